@@ -1,0 +1,98 @@
+"""Reductions over axes, running sums, and the order of elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ShapeError
+from pellucid.graph.dims import Shape
+from pellucid.graph.dtypes import DType
+from pellucid.graph.primitives.table import define, keep_dtype, like, same
+from pellucid.graph.tensor import Array, Tensor, apply, as_tensor
+
+
+def _reduced_shape(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> tuple[Shape, DType]:
+    if len(set(axes)) != len(axes) or not all(0 <= axis < x.ndim for axis in axes):
+        raise ShapeError("reduce", expected=f"distinct axes below {x.ndim}", received=str(axes))
+    if keepdims:
+        return tuple(1 if axis in axes else dim for axis, dim in enumerate(x.shape)), x.dtype
+    return tuple(dim for axis, dim in enumerate(x.shape) if axis not in axes), x.dtype
+
+
+def _numpy(function: Callable[..., Any]) -> Callable[..., Array]:
+    def rule(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+        return np.asarray(function(x, axis=axes, keepdims=keepdims))
+
+    return rule
+
+
+def _expand(tensor: Tensor, node: Tensor) -> Tensor:
+    """A reduced tensor with its lost axes back, as size 1."""
+    x, axes = node.inputs[0], node.attrs["axes"]
+    shape = tuple(1 if axis in axes else dim for axis, dim in enumerate(x.shape))
+    return tensor if tensor.shape == shape else apply("reshape", tensor, shape=shape)
+
+
+def _sum_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
+    return [apply("broadcast_to", _expand(g, node), shape=node.inputs[0].shape)]
+
+
+def _extreme_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
+    """Equal shares for all elements that tie for the extreme value, as in Keras."""
+    x = node.inputs[0]
+    hits = as_tensor(apply("equal", x, _expand(node, node)), x.dtype)
+    ties = apply("sum", hits, axes=node.attrs["axes"], keepdims=True)
+    return [_expand(g, node) * hits / ties]
+
+
+def _prod_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
+    """The product of the other elements, right also where one or more elements are zero."""
+    x, axes = node.inputs[0], node.attrs["axes"]
+    zero = apply("equal", x, like(x, 0))
+    filled = apply("where", zero, like(x, 1), x)
+    product = apply("prod", filled, axes=axes, keepdims=True)
+    zeros = apply("sum", as_tensor(zero, x.dtype), axes=axes, keepdims=True)
+    others = zeros - as_tensor(zero, x.dtype)
+    alone = apply("equal", others, like(x, 0))
+    return [_expand(g, node) * apply("where", alone, product / filled, like(x, 0))]
+
+
+define("sum", _reduced_shape, keep_dtype(_numpy(np.sum)), _sum_gradient)
+define("prod", _reduced_shape, keep_dtype(_numpy(np.prod)), _prod_gradient)
+define("max", _reduced_shape, keep_dtype(_numpy(np.max)), _extreme_gradient)
+define("min", _reduced_shape, keep_dtype(_numpy(np.min)), _extreme_gradient)
+
+
+def _arg_shape(x: Tensor, axis: int) -> tuple[Shape, DType]:
+    return x.shape[:axis] + x.shape[axis + 1 :], "int64"
+
+
+def _arg(function: Callable[..., Any]) -> Callable[..., Array]:
+    return lambda x, axis: np.asarray(function(x, axis=axis), np.int64)
+
+
+define("argmax", _arg_shape, _arg(np.argmax))
+define("argmin", _arg_shape, _arg(np.argmin))
+
+
+def _argsort_shape(x: Tensor, axis: int) -> tuple[Shape, DType]:
+    return x.shape, "int64"
+
+
+def _argsort(x: Array, axis: int) -> Array:
+    return np.argsort(x, axis=axis, kind="stable").astype(np.int64)
+
+
+define("argsort", _argsort_shape, _argsort)
+
+
+def _cumsum_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
+    axis = node.attrs["axis"]
+    back = apply("cumsum", apply("flip", g, axes=(axis,)), axis=axis)
+    return [apply("flip", back, axes=(axis,))]
+
+
+define("cumsum", same, keep_dtype(np.cumsum), _cumsum_gradient)
