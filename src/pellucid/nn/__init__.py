@@ -1,0 +1,1 @@
+"""Neural networks: layers, activations, losses, and how layers connect."""
