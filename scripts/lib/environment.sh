@@ -9,20 +9,21 @@ fail() {
   exit 1
 }
 
-# Prints the first Python that is 3.11 or newer and can make virtual environments. Each candidate
-# is run, not just looked up: a name on the PATH may be a stub that starts nothing.
+# Prints the first Python that is 3.11 or newer and can make virtual environments; where
+# PELLUCID_PYTHON names one, only that one will do. Each candidate is run, not just looked up: a
+# name on the PATH may be a stub that starts nothing.
 find_python() {
-  local candidate
-  for candidate in "${PELLUCID_PYTHON:-python3}" python3.13 python3.12 python3.11 python; do
+  local candidate candidates=(python3 python3.13 python3.12 python3.11 python)
+  [ -z "${PELLUCID_PYTHON:-}" ] || candidates=("$PELLUCID_PYTHON")
+  for candidate in "${candidates[@]}"; do
     if "$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
       >/dev/null 2>&1; then
       command -v "$candidate"
       return
     fi
   done
-  fail "no Python 3.11 or newer with the venv module was found (tried ${PELLUCID_PYTHON:-python3}," \
-    "python3.13, python3.12, python3.11, python). Install one, or name it:" \
-    "PELLUCID_PYTHON=/path/to/python"
+  fail "no Python 3.11 or newer with the venv module was found (tried ${candidates[*]})." \
+    "Install one, or name it: PELLUCID_PYTHON=/path/to/python"
 }
 
 # stamp VENV EXTRAS: prints a hash of what the installation depends on. The source is not part of
@@ -50,6 +51,8 @@ install() {
     installed "$1" "$2" || install_now "$1" "$2"
   ) 9>"$1.lock"
 }
+
+must_install() { install "$@" || fail "the installation failed; the reason stands above"; }
 
 install_now() {
   local venv="$1" extras="$2" started=$SECONDS python
