@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -427,6 +427,11 @@ def static_shape(tensor: Tensor, where: str) -> tuple[int, ...]:
             received=format_shape(tensor.shape),
         )
     return tuple(int(dim) for dim in tensor.shape if isinstance(dim, int))
+
+
+def as_axes(axis: int | Sequence[int]) -> Sequence[int]:
+    """One axis or several, as several."""
+    return axis if isinstance(axis, Sequence) else [axis]
 
 
 def normalize_axis(axis: int, ndim: int) -> int:

@@ -1,6 +1,16 @@
 """`pellucid.ops`: functions of tensors, under NumPy's and Keras's names."""
 
 from pellucid.graph.ops import random
+from pellucid.graph.ops.creation import (
+    arange,
+    eye,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    zeros,
+    zeros_like,
+)
 from pellucid.graph.ops.elementwise import (
     absolute,
     add,
@@ -20,7 +30,6 @@ from pellucid.graph.ops.elementwise import (
     expm1,
     floor,
     floor_divide,
-    full_like,
     greater,
     greater_equal,
     isfinite,
@@ -40,7 +49,6 @@ from pellucid.graph.ops.elementwise import (
     multiply,
     negative,
     not_equal,
-    ones_like,
     power,
     reciprocal,
     round,
@@ -58,8 +66,8 @@ from pellucid.graph.ops.elementwise import (
     tanh,
     true_divide,
     where,
-    zeros_like,
 )
+from pellucid.graph.ops.indexing import one_hot, take, take_along_axis, top_k
 from pellucid.graph.ops.linalg import (
     conv,
     dot,
@@ -76,17 +84,12 @@ from pellucid.graph.ops.logits import (
     softmax_cross_entropy,
 )
 from pellucid.graph.ops.movement import (
-    arange,
     broadcast_to,
     concatenate,
     expand_dims,
-    eye,
     flip,
-    full,
     moveaxis,
     ndim,
-    one_hot,
-    ones,
     pad,
     repeat,
     reshape,
@@ -95,13 +98,9 @@ from pellucid.graph.ops.movement import (
     squeeze,
     stack,
     swapaxes,
-    take,
-    take_along_axis,
     tile,
-    top_k,
     transpose,
     unstack,
-    zeros,
 )
 from pellucid.graph.ops.reduction import (
     all,

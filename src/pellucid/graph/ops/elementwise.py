@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from pellucid.graph.dtypes import is_float, promote, scalar_dtype
+from pellucid.graph.dtypes import is_float
 from pellucid.graph.primitives.elementwise import custom_gradient
-from pellucid.graph.tensor import Tensor, apply, as_tensor, binary, constant, match
+from pellucid.graph.tensor import Tensor, apply, as_tensor, binary, match
 
 
 def _floating(x: Any) -> Tensor:
@@ -101,9 +101,11 @@ def ceil(x: Any) -> Tensor:
     return apply("ceil", _floating(x))
 
 
-def round(x: Any) -> Tensor:
-    """The nearest whole number; halves go to the even one."""
-    return apply("round", _floating(x))
+def round(x: Any, decimals: int = 0) -> Tensor:
+    """The nearest number of so many decimals; halves go to the even one."""
+    x = _floating(x)
+    scale = 10.0**decimals
+    return apply("round", x * scale) / scale if decimals else apply("round", x)
 
 
 def square(x: Any) -> Tensor:
@@ -210,20 +212,3 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 def stop_gradient(x: Any) -> Tensor:
     """x, through which no gradient flows."""
     return apply("stop_gradient", as_tensor(x))
-
-
-def full_like(x: Any, value: float) -> Tensor:
-    """A tensor of x's shape and dtype, every element `value`."""
-    x = as_tensor(x)
-    filled = constant(value, promote(x.dtype, scalar_dtype(value, x.dtype)))
-    return apply("broadcast_to", as_tensor(filled, x.dtype), shape=x.shape)
-
-
-def zeros_like(x: Any) -> Tensor:
-    """Zeros of x's shape and dtype."""
-    return full_like(x, 0)
-
-
-def ones_like(x: Any) -> Tensor:
-    """Ones of x's shape and dtype."""
-    return full_like(x, 1)

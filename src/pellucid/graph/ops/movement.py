@@ -1,16 +1,17 @@
-"""Shapes: reshape, transpose, join, split, index, gather."""
+"""Shapes: reshape, transpose, join, split, pad, tile."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.graph.dims import Dim, Shape, SymbolicDim, as_dim, as_shape, format_shape, size_of
-from pellucid.graph.dtypes import as_dtype, promote
-from pellucid.graph.tensor import Tensor, apply, as_tensor, constant, hooks, normalize_axis
+from pellucid.graph.dtypes import promote
+from pellucid.graph.tensor import Tensor, apply, as_axes, as_tensor, constant, normalize_axis
 
 
 def shape(x: Any) -> Shape:
@@ -62,16 +63,24 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     """X with two of its axes exchanged."""
     x = as_tensor(x)
+    first, second = normalize_axis(axis1, x.ndim), normalize_axis(axis2, x.ndim)
     order = list(range(x.ndim))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
+    order[first], order[second] = second, first
     return transpose(x, order)
 
 
-def moveaxis(x: Any, source: int, destination: int) -> Tensor:
-    """X with one axis moved to another place."""
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """X with one axis, or several, moved to other places."""
     x = as_tensor(x)
-    order = list(range(x.ndim))
-    order.insert(normalize_axis(destination, x.ndim), order.pop(normalize_axis(source, x.ndim)))
+    sources = [normalize_axis(axis, x.ndim) for axis in as_axes(source)]
+    places = [normalize_axis(axis, x.ndim) for axis in as_axes(destination)]
+    if len(sources) != len(places):
+        raise ArgumentError(
+            "moveaxis", expected=f"{len(sources)} destinations", received=f"{len(places)}"
+        )
+    order = [axis for axis in range(x.ndim) if axis not in sources]
+    for place, axis in sorted(zip(places, sources, strict=True)):
+        order.insert(place, axis)
     return transpose(x, order)
 
 
@@ -88,7 +97,7 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     if axis is None:
         axes = [a for a, dim in enumerate(x.shape) if dim == 1]
     else:
-        axes = [normalize_axis(a, x.ndim) for a in ([axis] if isinstance(axis, int) else axis)]
+        axes = [normalize_axis(a, x.ndim) for a in as_axes(axis)]
     if any(x.shape[a] != 1 for a in axes):
         raise ShapeError("squeeze", expected="axes of size 1", received=format_shape(x.shape))
     return apply("reshape", x, shape=tuple(d for a, d in enumerate(x.shape) if a not in axes))
@@ -99,7 +108,7 @@ def broadcast_to(x: Any, shape: Any) -> Tensor:
     return apply("broadcast_to", as_tensor(x), shape=as_shape(shape))
 
 
-def concatenate(xs: Sequence[Any], axis: int = -1) -> Tensor:
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Tensor:
     """The tensors joined along an axis they have; dtypes are promoted."""
     tensors = [as_tensor(x) for x in xs]
     if not tensors:
@@ -112,52 +121,84 @@ def concatenate(xs: Sequence[Any], axis: int = -1) -> Tensor:
     return apply("concatenate", *(as_tensor(t, dtype) for t in tensors), axis=axis)
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Tensor:
+def stack(x: Sequence[Any], axis: int = 0) -> Tensor:
     """The tensors, all of one shape, joined along a new axis."""
-    return concatenate([expand_dims(x, axis) for x in xs], axis)
+    return concatenate([expand_dims(tensor, axis) for tensor in x], axis)
 
 
-def split(x: Any, parts: int | Sequence[int], axis: int = 0) -> list[Tensor]:
+def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """X in several pieces along `axis`: a number of equal ones, or cut at the given positions."""
     x = as_tensor(x)
     axis = normalize_axis(axis, x.ndim)
     length = x.shape[axis]
-    if not isinstance(length, int) or (isinstance(parts, int) and length % parts):
-        raise ShapeError(
-            "split", expected=f"an axis of known length, divisible by {parts}", received=str(length)
-        )
-    cuts = range(length // parts, length, length // parts) if isinstance(parts, int) else parts
+    if not isinstance(length, int):
+        raise ShapeError("split", expected="an axis of known length", received=str(length))
+    if isinstance(indices_or_sections, int):
+        parts = indices_or_sections
+        if parts < 1 or length % parts:
+            raise ShapeError("split", expected=f"parts that divide {length}", received=str(parts))
+        cuts: Sequence[int] = [i * (length // parts) for i in range(1, parts)]
+    else:
+        cuts = indices_or_sections
     ends = [0, *cuts, length]
     index = (slice(None),) * axis
-    return [x[(*index, slice(a, b))] for a, b in zip(ends, ends[1:], strict=False)]
+    return [x[(*index, slice(a, b))] for a, b in pairwise(ends)]
 
 
-def unstack(x: Any, axis: int = 0) -> list[Tensor]:
-    """The slices of x along `axis`, one after another, without that axis."""
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Tensor]:
+    """The slices of x along `axis`, one after another, without that axis; `num` checks how many."""
     x = as_tensor(x)
     axis = normalize_axis(axis, x.ndim)
     length = x.shape[axis]
-    if not isinstance(length, int):
-        raise ShapeError("unstack", expected="an axis of known length", received=str(length))
+    if not isinstance(length, int) or num not in (None, length):
+        expected = "an axis of known length" if num is None else f"an axis of {num} elements"
+        raise ShapeError("unstack", expected=expected, received=str(length))
     return [x[(slice(None),) * axis + (i,)] for i in range(length)]
 
 
 def flip(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     """X with the elements along `axis` (all axes by default) in reverse order."""
     x = as_tensor(x)
-    axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
+    axes = range(x.ndim) if axis is None else as_axes(axis)
     return apply("flip", x, axes=tuple(normalize_axis(a, x.ndim) for a in axes))
 
 
-def pad(x: Any, pad_width: Any, constant_values: float = 0.0) -> Tensor:
-    """X with `constant_values` added around it: (before, after) for each axis, or one for all."""
+def pad(
+    x: Any, pad_width: Any, mode: str = "constant", constant_values: float | None = None
+) -> Tensor:
+    """X with a frame around it: (before, after) for each axis, or one such pair for all.
+
+    The frame holds `constant_values` (0 by default), or x mirrored: "reflect" leaves out the edge
+    element, "symmetric" repeats it.
+
+    >>> pad([1, 2, 3], (2, 1)).numpy().tolist(), pad([1, 2, 3], (2, 1), "reflect").numpy().tolist()
+    ([0, 0, 1, 2, 3, 0], [3, 2, 1, 2, 3, 2])
+    """
     x = as_tensor(x)
     pairs = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2)).tolist()
-    low, high = zip(*pairs, strict=True) if pairs else ((), ())
+    if mode in ("reflect", "symmetric"):
+        return _pad_mirrored(x, pairs, mode)
+    if mode != "constant":
+        raise ArgumentError("pad", expected="constant, reflect or symmetric", received=mode)
+    low, high = (tuple(pair[side] for pair in pairs) for side in (0, 1))
     attrs = {"low": low, "high": high, "interior": (0,) * x.ndim}
+    framed = apply("pad", x, **attrs)
     if not constant_values:
-        return apply("pad", x, **attrs)
-    return apply("pad", x - constant_values, **attrs) + constant_values
+        return framed
+    inside = apply("pad", broadcast_to(constant(True), x.shape), **attrs)
+    return apply("where", inside, framed, constant(constant_values, x.dtype))
+
+
+def _pad_mirrored(x: Tensor, pairs: Sequence[Sequence[int]], mode: Any) -> Tensor:
+    for axis, (low, high) in enumerate(pairs):
+        length = x.shape[axis]
+        if not low and not high:
+            continue
+        if not isinstance(length, int) or not length:
+            raise ShapeError("pad", expected="an axis of known length > 0", received=str(length))
+        positions = np.pad(np.arange(length), (low, high), mode=mode)
+        x = apply("gather", x, constant(positions), axis=axis)
+    return x
 
 
 def tile(x: Any, repeats: Sequence[int] | int) -> Tensor:
@@ -173,157 +214,24 @@ def tile(x: Any, repeats: Sequence[int] | int) -> Tensor:
     return reshape(broadcast_to(flat, spread), merged)
 
 
-def repeat(x: Any, repeats: int, axis: int = 0) -> Tensor:
-    """X with each slice along `axis` repeated in place."""
-    x = as_tensor(x)
-    axis = normalize_axis(axis, x.ndim)
-    wide = (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
-    merged = (*x.shape[:axis], x.shape[axis] * repeats, *x.shape[axis + 1 :])
-    return reshape(broadcast_to(expand_dims(x, axis + 1), wide), merged)
+def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Tensor:
+    """X with each slice along `axis` repeated in place, all equally often or each its own number.
 
+    Without an axis, the elements of x laid out flat.
 
-def take(x: Any, indices: Any, axis: int = 0) -> Tensor:
-    """The slices of x along `axis` at integer `indices` of any shape; -1 is the last.
-
-    An index out of range raises `ArgumentError` when evaluated.
-
-    >>> take([10, 20, 30], [[0, 2]]).numpy().tolist()
-    [[10, 30]]
+    >>> repeat([[1, 2]], 2).numpy().tolist(), repeat([1, 2], [1, 3]).numpy().tolist()
+    ([1, 1, 2, 2], [1, 2, 2, 2])
     """
     x = as_tensor(x)
-    return apply("gather", x, as_tensor(indices), axis=normalize_axis(axis, x.ndim))
-
-
-def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Tensor:
-    """One element of x for each index, along `axis`; the other axes go together."""
-    x = as_tensor(x)
-    return apply("gather_along", x, as_tensor(indices), axis=normalize_axis(axis, x.ndim))
-
-
-def top_k(x: Any, k: int) -> tuple[Tensor, Tensor]:
-    """The k largest elements of the last axis, largest first, and their positions."""
-    x = as_tensor(x)
-    order = flip(apply("argsort", flip(x, -1), axis=x.ndim - 1), -1)
-    length = x.shape[-1]
-    if not isinstance(length, int) or not 0 <= k <= length:
-        raise ArgumentError("top_k", expected=f"0 <= k <= {length}", received=str(k))
-    indices = (length - 1) - order[..., :k]
-    return take_along_axis(x, indices), indices
-
-
-def arange(stop: Any, dtype: Any = "int32") -> Tensor:
-    """0, 1, 2, … up to `stop`, which may be a multiple of N."""
-    return apply("iota", size=as_dim(stop), dtype=as_dtype(dtype))
-
-
-def one_hot(x: Any, num_classes: int, dtype: Any = "float32") -> Tensor:
-    """1 at the position that each integer of x names, 0 elsewhere, along a new last axis."""
-    x = as_tensor(x)
-    hits = expand_dims(x, -1) == arange(num_classes, x.dtype)
-    return as_tensor(hits, dtype)
-
-
-def zeros(shape: Any, dtype: Any = "float32") -> Tensor:
-    """Zeros of a shape."""
-    return full(shape, 0.0, dtype)
-
-
-def ones(shape: Any, dtype: Any = "float32") -> Tensor:
-    """Ones of a shape."""
-    return full(shape, 1.0, dtype)
-
-
-def full(shape: Any, fill_value: Any, dtype: Any = "float32") -> Tensor:
-    """A tensor of a shape, every element `fill_value`."""
-    return apply("broadcast_to", as_tensor(fill_value, dtype), shape=as_shape(shape))
-
-
-def eye(n: int, dtype: Any = "float32") -> Tensor:
-    """The identity matrix of n rows."""
-    return constant(np.eye(n), dtype)
-
-
-def _getitem(x: Tensor, index: Any) -> Tensor:
-    """NumPy's basic indexing, and one integer index array."""
-    items = list(index) if isinstance(index, tuple) else [index]
-    if any(item is Ellipsis for item in items):
-        place = next(i for i, item in enumerate(items) if item is Ellipsis)
-        used = sum(item is not None and item is not Ellipsis for item in items)
-        items[place : place + 1] = [slice(None)] * (x.ndim - used)
-    used = sum(item is not None for item in items)
-    if used > x.ndim:
-        raise ShapeError("index", expected=f"at most {x.ndim} indices", received=str(used))
-    items += [slice(None)] * (x.ndim - used)
-    return _take_items(x, items)
-
-
-def _take_items(x: Tensor, items: list[Any]) -> Tensor:
-    arrays = [i for i in items if not isinstance(i, slice | int | np.integer | type(None))]
-    if len(arrays) > 1:
-        raise ArgumentError(
-            "index",
-            expected="at most one index array",
-            received=f"{len(arrays)}",
-            hint="use take_along_axis, or index twice",
-        )
-    axis = 0
-    for item in [i for i in items if i is not None]:
-        if isinstance(item, slice):
-            x, axis = _slice_axis(x, axis, item), axis + 1
-        elif isinstance(item, int | np.integer):
-            x = _pick(x, axis, int(item))
-        else:
-            indices = as_tensor(item)
-            x, axis = take(x, indices, axis), axis + indices.ndim
-    for position, item in enumerate(items):
-        if item is None:
-            kept = sum(1 for i in items[:position] if not isinstance(i, int | np.integer))
-            x = expand_dims(x, kept)
-    return x
-
-
-def _slice_axis(x: Tensor, axis: int, item: slice) -> Tensor:
-    if item == slice(None):
-        return x
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    axis = normalize_axis(axis, x.ndim)
     length = x.shape[axis]
-    if isinstance(length, SymbolicDim):
-        if item.step not in (None, 1) or item.stop is None or item.stop < 0:
-            if item.step == -1 and item.start is None and item.stop is None:
-                return flip(x, axis)
-            raise ShapeError(
-                "index",
-                expected="a slice with fixed ends, of an axis of N samples",
-                received=str(item),
-                hint="select samples outside the graph",
-            )
-        start, stop, step = item.start or 0, item.stop, 1
-    else:
-        start, stop, step = item.indices(length)
-    if step < 0:
-        size = len(range(start, stop, step))
-        last = start + (size - 1) * step
-        x = _slice_axis(x, axis, slice(last, start + 1, -step) if size else slice(0, 0))
-        return flip(x, axis)
-    return _cut(x, axis, start, max(start, stop), step)
-
-
-def _cut(x: Tensor, axis: int, start: int, stop: int, step: int) -> Tensor:
-    return apply(
-        "slice",
-        x,
-        starts=tuple(start if a == axis else 0 for a in range(x.ndim)),
-        stops=tuple(stop if a == axis else dim for a, dim in enumerate(x.shape)),
-        steps=tuple(step if a == axis else 1 for a in range(x.ndim)),
-    )
-
-
-def _pick(x: Tensor, axis: int, position: int) -> Tensor:
-    length = x.shape[axis]
-    known = isinstance(length, int)
-    if (known and not -length <= position < length) or (not known and position < 0):  # type: ignore[operator]
-        raise ShapeError("index", expected=f"an index below {length}", received=str(position))
-    position = position % length if isinstance(length, int) else position
-    return squeeze(_cut(x, axis, position, position + 1, 1), axis)
-
-
-hooks.getitem = _getitem
+    if isinstance(repeats, int):
+        wide = (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
+        merged = (*x.shape[:axis], length * repeats, *x.shape[axis + 1 :])
+        return reshape(broadcast_to(expand_dims(x, axis + 1), wide), merged)
+    if len(repeats) != length:
+        raise ShapeError("repeat", expected=f"{length} numbers", received=str(len(repeats)))
+    positions = np.repeat(np.arange(length), repeats)
+    return apply("gather", x, constant(positions), axis=axis)

@@ -8,7 +8,7 @@ from typing import Any
 from pellucid.graph.dims import SymbolicDim, size_of
 from pellucid.graph.dtypes import is_float
 from pellucid.graph.ops.elementwise import cast, exp, isfinite, log, sqrt, stop_gradient, where
-from pellucid.graph.tensor import Tensor, apply, as_tensor, constant, normalize_axis
+from pellucid.graph.tensor import Tensor, apply, as_axes, as_tensor, constant, normalize_axis
 
 Axis = int | Sequence[int] | None
 
@@ -16,8 +16,13 @@ Axis = int | Sequence[int] | None
 def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
-    axes = [axis] if isinstance(axis, int) else list(axis)
-    return tuple(sorted(normalize_axis(int(a), ndim) for a in axes))
+    return tuple(sorted(normalize_axis(a, ndim) for a in as_axes(axis)))
+
+
+def _countable(x: Any) -> Tensor:
+    """A tensor of numbers: booleans become 0 and 1."""
+    x = as_tensor(x)
+    return as_tensor(x, "int32") if x.dtype == "bool" else x
 
 
 def _reduce(op: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
@@ -28,13 +33,12 @@ def _reduce(op: str, x: Any, axis: Axis, keepdims: bool) -> Tensor:
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over `axis` (all axes by default); booleans count as 0 and 1."""
-    x = as_tensor(x)
-    return _reduce("sum", as_tensor(x, "int32") if x.dtype == "bool" else x, axis, keepdims)
+    return _reduce("sum", _countable(x), axis, keepdims)
 
 
 def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The product over `axis`; the gradient is right also where elements are zero."""
-    return _reduce("prod", x, axis, keepdims)
+    return _reduce("prod", _countable(x), axis, keepdims)
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -98,40 +102,61 @@ def all(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return _reduce("min", as_tensor(x, "bool"), axis, keepdims)
 
 
-def argmax(x: Any, axis: int | None = None) -> Tensor:
-    """The position (int64) of the largest element along `axis`; the first one, at a tie."""
-    return _arg("argmax", x, axis)
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The position (int64) of the largest element along `axis`; the first one, at a tie.
+
+    Without an axis, the position in x laid out flat.
+    """
+    return _arg("argmax", x, axis, keepdims)
 
 
-def argmin(x: Any, axis: int | None = None) -> Tensor:
-    """The position (int64) of the smallest element along `axis`; the first one, at a tie."""
-    return _arg("argmin", x, axis)
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The position (int64) of the smallest element along `axis`; the first one, at a tie.
+
+    Without an axis, the position in x laid out flat.
+    """
+    return _arg("argmin", x, axis, keepdims)
 
 
-def _arg(op: str, x: Any, axis: int | None) -> Tensor:
+def _arg(op: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
     x = as_tensor(x)
     if axis is None:
-        x, axis = apply("reshape", x, shape=(size_of(x.shape),)), 0
-    return apply(op, x, axis=normalize_axis(axis, x.ndim))
-
-
-def argsort(x: Any, axis: int = -1) -> Tensor:
-    """The positions (int64) that put the elements along `axis` in rising order; ties in place."""
-    x = as_tensor(x)
-    return apply("argsort", x, axis=normalize_axis(axis, x.ndim))
-
-
-def sort(x: Any, axis: int = -1) -> Tensor:
-    """The elements along `axis` in rising order; gradients return to where they came from."""
-    x = as_tensor(x)
+        flat = apply(op, apply("reshape", x, shape=(size_of(x.shape),)), axis=0)
+        return apply("reshape", flat, shape=(1,) * x.ndim) if keepdims else flat
     axis = normalize_axis(axis, x.ndim)
-    return apply("gather_along", x, argsort(x, axis), axis=axis)
+    result = apply(op, x, axis=axis)
+    kept = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+    return apply("reshape", result, shape=kept) if keepdims else result
 
 
-def cumsum(x: Any, axis: int = 0) -> Tensor:
-    """The running sum along `axis`."""
+def argsort(x: Any, axis: int | None = -1) -> Tensor:
+    """The positions (int64) that put the elements along `axis` in rising order; ties in place."""
+    x, axis = _along(x, axis)
+    return apply("argsort", x, axis=axis)
+
+
+def sort(x: Any, axis: int | None = -1) -> Tensor:
+    """The elements along `axis` in rising order; gradients return to where they came from."""
+    x, axis = _along(x, axis)
+    return apply("gather_along", x, apply("argsort", x, axis=axis), axis=axis)
+
+
+def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+    """The running sum along `axis`, or over x laid out flat; booleans count as 0 and 1.
+
+    >>> cumsum([[1, 2], [3, 4]]).numpy().tolist(), cumsum([[1, 2], [3, 4]], 0).numpy().tolist()
+    ([1, 3, 6, 10], [[1, 2], [4, 6]])
+    """
+    x, axis = _along(_countable(as_tensor(x, dtype)), axis)
+    return apply("cumsum", x, axis=axis)
+
+
+def _along(x: Any, axis: int | None) -> tuple[Tensor, int]:
+    """A tensor and one of its axes; laid out flat where no axis is given."""
     x = as_tensor(x)
-    return apply("cumsum", x, axis=normalize_axis(axis, x.ndim))
+    if axis is None:
+        return apply("reshape", x, shape=(size_of(x.shape),)), 0
+    return x, normalize_axis(axis, x.ndim)
 
 
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:

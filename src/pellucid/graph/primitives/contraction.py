@@ -47,6 +47,12 @@ class AxisMap:
         """The indices that move the position."""
         return tuple(index for index, _ in self.terms)
 
+    def __str__(self) -> str:
+        parts = [f"{'' if c == 1 else f'{c}*'}i{index}" for index, c in self.terms]
+        parts += [str(self.offset)] if self.offset else []
+        text = "+".join(parts).replace("+-", "-")
+        return text if self.divisor == 1 else f"({text})/{self.divisor}"
+
 
 Maps = tuple[AxisMap, ...]
 
