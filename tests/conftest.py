@@ -19,6 +19,7 @@ os.environ["MPLBACKEND"] = "Agg"
 
 # Read by our settings, also in the processes that tests start.
 os.environ["PELLUCID_LANG"] = "en"
+os.environ["PELLUCID_CHECKS"] = "1"
 _SHARED_DATA = ROOT.parent / "shared" / "data"
 if "PELLUCID_DATA" not in os.environ and _SHARED_DATA.is_dir():
     os.environ["PELLUCID_DATA"] = str(_SHARED_DATA)

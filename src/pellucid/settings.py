@@ -112,6 +112,12 @@ def _choice(*allowed: str) -> Callable[[Any], str]:
     return read
 
 
+def _switch(value: Any) -> bool:
+    if str(value).lower() not in ("0", "1", "false", "true"):
+        raise ValueError
+    return str(value).lower() in ("1", "true")
+
+
 def _positive(value: Any) -> int:
     number = int(value)
     if number < 1 or number != float(value):
@@ -169,6 +175,14 @@ _ROWS = (
         expected="a whole number, 1 or more",
         read=_positive,
         sentence="How many threads a compiled program may use.",
+    ),
+    Setting(
+        name="checks",
+        default=lambda: False,
+        env="PELLUCID_CHECKS",
+        expected="true or false",
+        read=_switch,
+        sentence="Whether every program is checked again after every pass of the compiler.",
     ),
     Setting(
         name="language",
