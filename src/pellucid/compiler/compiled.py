@@ -33,6 +33,11 @@ class CompiledProgram:
         return self._run.text
 
     @property
+    def leaves(self) -> tuple[Tensor, ...]:
+        """The variables (and large constants) whose arrays the printed function takes, in order."""
+        return self._run.leaves
+
+    @property
     def stages(self) -> dict[str, str]:
         """The listing of the program as built and after every pass."""
         return {f"{i} {name}": str(program) for i, (name, program) in enumerate(stages(self.built))}

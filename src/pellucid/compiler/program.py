@@ -13,6 +13,9 @@ from pellucid.graph.tensor import SHAPE_RULES
 
 LEAVES = ("input", "variable", "constant")
 
+# The phases of a computation, in the order in which a program shows them.
+PHASES = ("forward", "loss", "metrics", "backward", "update")
+
 Update = tuple[Variable, Tensor]
 
 
@@ -168,7 +171,7 @@ def _short(value: Any) -> str:
         text = f"{len(value.order)} nodes"
     elif callable(value):
         text = getattr(value, "__name__", type(value).__name__)
-    elif isinstance(value, tuple):
+    elif type(value) is tuple:
         text = f"({', '.join(map(_short, value))}{',' if len(value) == 1 else ''})"
     else:
         text = str(value)

@@ -15,7 +15,7 @@ from pellucid.compiler.passes.rewriting import rewrite
 from pellucid.compiler.program import Program
 from pellucid.errors import ShapeError
 from pellucid.graph import Tensor, apply, as_tensor, constant
-from pellucid.graph.dims import broadcast_shapes
+from pellucid.graph.dims import broadcast_shapes, size_of
 
 RULES: dict[str, list[Callable[[Tensor], Tensor | None]]] = {}
 
@@ -208,7 +208,16 @@ def _same_shape(node: Tensor) -> Tensor | None:
     (x,) = node.inputs
     if x.shape == node.shape:
         return x
+    if node.op == "reshape" and x.op == "broadcast_to" and size_of(x.inputs[0].shape) == 1:
+        return apply("broadcast_to", _alone(x.inputs[0]), shape=node.shape)
+    if node.op == "broadcast_to" and x.op == "reshape" and size_of(x.shape) == 1:
+        return apply("broadcast_to", _alone(x), shape=node.shape)
     return apply(node.op, x.inputs[0], shape=node.shape) if x.op == node.op else None
+
+
+def _alone(x: Tensor) -> Tensor:
+    """A tensor of one element without its axes."""
+    return apply("reshape", x, shape=()) if x.shape else x
 
 
 @_for("transpose")

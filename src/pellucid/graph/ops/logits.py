@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.graph.dtypes import is_float
-from pellucid.graph.ops.elementwise import exp, log1p, maximum, sigmoid, stop_gradient
+from pellucid.graph.ops.elementwise import exp, log, log1p, maximum, sigmoid, stop_gradient
 from pellucid.graph.ops.movement import expand_dims
-from pellucid.graph.ops.reduction import logsumexp, max, sum
+from pellucid.graph.ops.reduction import max, sum
 from pellucid.graph.primitives.elementwise import custom_gradient
 from pellucid.graph.tensor import Tensor, as_tensor, match
 
@@ -39,7 +39,9 @@ def softmax(x: Any, axis: int = -1) -> Tensor:
 def log_softmax(x: Any, axis: int = -1) -> Tensor:
     """log(softmax(x)) along `axis`, without taking the logarithm of a rounded-off zero."""
     z = as_tensor(x)
-    return z - logsumexp(z, axis, keepdims=True)
+    z = z if is_float(z.dtype) else as_tensor(z, "float32")
+    shifted = z - stop_gradient(max(z, axis, keepdims=True))
+    return shifted - log(sum(exp(shifted), axis, keepdims=True))
 
 
 def sigmoid_cross_entropy(labels: Any, logits: Any) -> Tensor:

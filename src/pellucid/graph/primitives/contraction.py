@@ -13,8 +13,7 @@ the gradient of a strided read needs. The family is closed under differentiation
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +24,7 @@ from pellucid.graph.primitives.table import define
 from pellucid.graph.tensor import Array, Tensor, apply
 
 
-@dataclass(frozen=True)
-class AxisMap:
+class AxisMap(NamedTuple):
     """Where one axis is read: `terms` are (index, coefficient) pairs."""
 
     terms: tuple[tuple[int, int], ...]
@@ -36,14 +34,14 @@ class AxisMap:
     @property
     def pure(self) -> bool:
         """Whether the axis is one index, as it is."""
-        return self.offset == 0 and self.divisor == 1 and self.index >= 0
+        return self.offset == 0 and self.divisor == 1 and self.single >= 0
 
     @property
-    def index(self) -> int:
+    def single(self) -> int:
         """The single index of coefficient 1, or -1."""
         return self.terms[0][0] if len(self.terms) == 1 and self.terms[0][1] == 1 else -1
 
-    def indices(self) -> tuple[int, ...]:
+    def reads(self) -> tuple[int, ...]:
         """The indices that move the position."""
         return tuple(index for index, _ in self.terms)
 
@@ -63,7 +61,7 @@ def pure(*indices: int) -> Maps:
 
 
 def _indices(maps: Iterable[AxisMap]) -> list[int]:
-    return [index for axis_map in maps for index in axis_map.indices()]
+    return [index for axis_map in maps for index in axis_map.reads()]
 
 
 def _contraction_shape(
@@ -74,12 +72,12 @@ def _contraction_shape(
         if len(maps) != operand.ndim or len(set(found)) != len(found):
             raise GraphError("contraction", expected="one map an axis, no index twice in one")
         for dim, axis_map in zip(operand.shape, maps, strict=True):
-            if axis_map.pure and sizes[axis_map.index] != dim:
+            if axis_map.pure and sizes[axis_map.single] != dim:
                 raise ShapeError(
                     "contraction",
-                    expected=f"{sizes[axis_map.index]} elements on a joined axis",
+                    expected=f"{sizes[axis_map.single]} elements on a joined axis",
                     received=str(dim),
-                    hint=f"the joined axes have {sizes[axis_map.index]} and {dim} elements",
+                    hint=f"the joined axes have {sizes[axis_map.single]} and {dim} elements",
                 )
     if not set(out) <= set(_indices(a_maps)) | set(_indices(b_maps)):
         raise GraphError("contraction", expected="every output index in an operand")
@@ -168,9 +166,9 @@ def _choose(axis_map: AxisMap, sizes: Any, other: Maps, out: tuple[int, ...]) ->
     That operand's own bounds then keep the index in its range; solving for the longest leaves the
     shortest (a kernel's taps, not an image's rows) to be summed over.
     """
-    bounded = [m.index for m in other if m.pure] + list(out)
-    compound = [i for m in other if not m.pure for i in m.indices()]
-    choices = [i for i in axis_map.indices() if i in bounded and i not in compound]
+    bounded = [m.single for m in other if m.pure] + list(out)
+    compound = [i for m in other if not m.pure for i in m.reads()]
+    choices = [i for i in axis_map.reads() if i in bounded and i not in compound]
     if not choices:
         raise GraphError(
             "gradient of contraction",
@@ -191,26 +189,32 @@ def _operand_gradient(g: Tensor, node: Tensor, which: int) -> Tensor:
     result = []
     for dim, axis_map in zip(target.shape, maps, strict=True):
         if axis_map.pure:
-            result.append(axis_map.index)
+            result.append(axis_map.single)
             continue
         chosen = _choose(axis_map, sizes, other, attrs["out"])
         position = len(sizes)
         sizes.append(dim)
         result.append(position)
         solved = _solve(axis_map, chosen, position)
-        g_maps = [solved if m.pure and m.index == chosen else m for m in g_maps]
-        other = tuple(solved if m.pure and m.index == chosen else m for m in other)
+        g_maps = [solved if m.pure and m.single == chosen else m for m in g_maps]
+        other = tuple(solved if m.pure and m.single == chosen else m for m in other)
     first, second = (g, node.inputs[1]) if which == 0 else (node.inputs[0], g)
     pair = (tuple(g_maps), other) if which == 0 else (other, tuple(g_maps))
-    return apply(
+    read = set(_indices(pair[0])) | set(_indices(pair[1]))
+    product = apply(
         "contraction",
         first,
         second,
         sizes=tuple(sizes),
         a_maps=pair[0],
         b_maps=pair[1],
-        out=tuple(result),
+        out=tuple(index for index in result if index in read),
     )
+    # An index of this operand alone was summed over: every element gets the same cotangent.
+    if read >= set(result):
+        return product
+    kept = tuple(sizes[index] if index in read else 1 for index in result)
+    return apply("broadcast_to", apply("reshape", product, shape=kept), shape=target.shape)
 
 
 def _contraction_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:

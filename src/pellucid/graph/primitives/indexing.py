@@ -139,8 +139,12 @@ def _windows_shape(
             expected=f"an axis of at least {spread} elements; size, stride and dilation >= 1",
             received=f"axis {axis} of {format_shape(x.shape)}, size {size}, stride {stride}",
         )
-    count = (length - spread) // stride + 1
+    count = _window_count(length, size, stride, dilation)
     return (*x.shape[:axis], count, *x.shape[axis + 1 :], size), x.dtype
+
+
+def _window_count(length: int, size: int, stride: int, dilation: int) -> int:
+    return (length - (size - 1) * dilation - 1) // stride + 1
 
 
 def _windows_numpy(x: Array, axis: int, size: int, stride: int, dilation: int) -> Array:
@@ -161,6 +165,13 @@ define("windows", _windows_shape, _windows_numpy, _windows_gradient)
 def _overlap_shape(
     x: Tensor, axis: int, length: int, stride: int, dilation: int
 ) -> tuple[Shape, DType]:
+    count, size = x.shape[axis], x.shape[-1]
+    if not isinstance(size, int) or _window_count(length, size, stride, dilation) != count:
+        raise ShapeError(
+            "overlap_add",
+            expected=f"all the windows of an axis of {length} elements, on axis {axis}",
+            received=f"{format_shape(x.shape)}, stride {stride}, dilation {dilation}",
+        )
     return (*x.shape[:axis], length, *x.shape[axis + 1 : -1]), x.dtype
 
 

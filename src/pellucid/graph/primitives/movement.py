@@ -145,7 +145,8 @@ def _pad_shape(
 
 
 def _pad_numpy(x: Array, low: Any, high: Any, interior: Any) -> Array:
-    shape: Any = tuple(map(_padded, x.shape, low, high, interior))
+    sizes = zip(x.shape, low, high, interior, strict=True)
+    shape = [dim + before + after + gap * max(dim - 1, 0) for dim, before, after, gap in sizes]
     result: Array = np.zeros(shape, x.dtype)
     result[_pad_window(x.shape, low, interior)] = x
     return result

@@ -25,13 +25,13 @@ class NumpyProgram:
     def __init__(self, program: Program) -> None:
         printed = print_program(program)
         self.text = printed.text
-        self._leaves = printed.variables
+        self.leaves = printed.variables
         self._function = _load(printed.text, printed.function, self)
 
     def __call__(self, arrays: Sequence[Array]) -> tuple[Sequence[Any], Sequence[Any]]:
         values = [
             leaf.value if isinstance(leaf, Variable) else leaf.attrs["value"].array
-            for leaf in self._leaves
+            for leaf in self.leaves
         ]
         try:
             with np.errstate(all="ignore"):

@@ -6,6 +6,7 @@ user's line too long; every other node is written inside its user's expression.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections import Counter
@@ -13,20 +14,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from pellucid.compiler.program import PHASES
 from pellucid.compiler.targets.numpy_source.expression import (
     Expression,
     dim_text,
     number_text,
 )
-from pellucid.compiler.targets.numpy_source.rules import HELPER_OPS, SOURCE_RULES
+from pellucid.compiler.targets.numpy_source.rules import HELPER_OPS, NEEDED_HELPERS, SOURCE_RULES
 from pellucid.graph import Tensor
 from pellucid.graph.dims import Shape
+from pellucid.graph.tensor import Array
 
 _LONGEST = 72
+_WIDTH = 92
+_SMALL = 8  # a constant array of at most so many elements is written where it is used
+_PRINTED = 256  # and of at most so many, above the function
 _DEEPEST = 4
 
-PHASES = ("forward", "loss", "metrics", "backward", "update")
-_RESERVED = {"np", "N", "variables", *HELPER_OPS, *keyword.kwlist, *dir(__builtins__)}
+_RESERVED = {"np", "N", "variables", *HELPER_OPS, *keyword.kwlist, *dir(builtins)}
 # Ops that print as no more than their input's name, or that must stay where they are used.
 _ALWAYS_INLINE = ("dim_size", "item")
 
@@ -68,7 +75,7 @@ def phase_rank(nodes: Sequence[Tensor]) -> list[Tensor]:
     rank: dict[Tensor, int] = {}
     for node in nodes:
         own = PHASES.index(node.origin.phase) if node.origin.phase in PHASES else 0
-        rank[node] = max([own, *(rank[tensor] for tensor in node.inputs)])
+        rank[node] = max([own, *(rank.get(tensor, 0) for tensor in node.inputs)])
     return sorted(nodes, key=rank.__getitem__)
 
 
@@ -79,6 +86,7 @@ class Emitter:
         self.nodes = phase_rank(list(nodes))
         self.names = names
         self.helpers: dict[str, None] = {}
+        self.printed: dict[str, Tensor] = {}  # constants written above the function
         self.arrays: dict[str, Tensor] = {}  # constants too large to be printed
         self.statements: list[Statement] = []
         self._expressions: dict[Tensor, Expression] = {}
@@ -117,19 +125,18 @@ class Emitter:
         self._reads[node] = set()
         if array.ndim == 0:
             self._expressions[node] = number_text(array, node.dtype)
-        elif array.size <= 16:
-            dtype = "bool" if node.dtype == "bool" else f"np.{node.dtype}"
-            self._expressions[node] = Expression(f"np.array({array.tolist()}, {dtype})")
+        elif array.size <= _SMALL:
+            self._expressions[node] = Expression(array_text(array))
         else:
             name = self.names.new(node.name or "constant")
-            self.arrays[name] = node
+            (self.printed if array.size <= _PRINTED else self.arrays)[name] = node
             self._expressions[node] = Expression(name)
 
     def _compute(self, node: Tensor) -> None:
         args = [self._expressions[tensor] for tensor in node.inputs]
         expression = SOURCE_RULES[node.op](node, args)
         if expression.text.startswith(f"{node.op}("):
-            self.helpers[node.op] = None
+            self.helpers.update(dict.fromkeys(NEEDED_HELPERS.get(node.op, (node.op,))))
         depth = 1 + max((arg.depth for arg in args), default=0)
         reads: set[Tensor] = set()
         for tensor in node.inputs:
@@ -165,7 +172,7 @@ class Emitter:
         first_capture = body.n_carry + body.n_slices
         step = self.names.new(f"{node.origin.layer.rpartition('/')[2] or 'scan'}_step")
         inner = Emitter(body.order, body.outputs, self.names)
-        inner.helpers, inner.arrays = self.helpers, self.arrays
+        inner.helpers, inner.arrays, inner.printed = self.helpers, self.arrays, self.printed
         parameters = []
         for slot in body.inputs[:first_capture]:
             parameters.append(self.names.new(slot.name or "slot"))
@@ -193,6 +200,16 @@ class Emitter:
         self._state(node, [*lines, f"scan({', '.join([step, *outer])}, {options})"], reads)
 
 
+def array_text(array: Array) -> str:
+    """A constant array, each number the shortest that reads back as the same one."""
+    shortest = np.array2string(
+        array, separator=", ", threshold=array.size, max_line_width=10**6, floatmode="unique"
+    )
+    text = " ".join(shortest.split()).replace(" ,", ",").replace("[ ", "[").replace(" ]", "]")
+    text = text.replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"np.array({text}, np.{array.dtype.name})".replace("np.bool)", "bool)")
+
+
 def tuple_text(items: Iterable[str]) -> str:
     """A tuple display, right also for one item and for none."""
     parts = list(items)
@@ -202,10 +219,46 @@ def tuple_text(items: Iterable[str]) -> str:
 def statement_lines(statement: Statement) -> list[str]:
     """The lines of a statement, with the shape of its value in a trailing comment."""
     *before, last = statement.text
-    line = f"{statement.name} = {last}"
     shape: Shape = statement.node.shape
-    if not shape or statement.node.op == "scan":
-        return [*before, line]
     inner = ", ".join(str(dim) for dim in shape)
-    comment = f"({inner},)" if len(shape) == 1 else f"({inner})"
-    return [*before, f"{line}  # {comment}"]
+    comment = f"  # ({inner}{',' if len(shape) == 1 else ''})" if shape else ""
+    first, *rest = break_call(f"{statement.name} = {last}")
+    return [*before, first + comment, *rest]
+
+
+def break_call(line: str) -> list[str]:
+    """A line, broken after the arguments of its outermost call where it is too long."""
+    start = line.find("(")
+    if len(line) <= _WIDTH or not line.endswith(")") or _closing(line, start) != len(line) - 1:
+        return [line]
+    lines = [line[: start + 1]]
+    current = ""
+    for argument in _arguments(line[start + 1 : -1]):
+        if current and len(current) + len(argument) + 6 > _WIDTH:
+            lines.append(f"    {current.rstrip()}")
+            current = ""
+        current += f"{argument}, "
+    return [*lines, f"    {current.rstrip(', ')}", ")"]
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the parenthesis opened at `start` closes."""
+    depth = 0
+    for position in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    return -1
+
+
+def _arguments(text: str) -> list[str]:
+    """The parts between commas that stand in no brackets."""
+    parts, depth, current = [], 0, ""
+    for character in text:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append(current.strip())
+            current = ""
+        else:
+            current += character
+    return [*parts, current.strip()]

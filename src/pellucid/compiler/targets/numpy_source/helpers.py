@@ -45,6 +45,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "windows": indexing._windows_numpy,
     "overlap_add": indexing._overlap_numpy,
     "random_uniform": random._uniform_numpy,
+    "pure": contraction.pure,
     "contraction": contraction._contraction_numpy,
     "scan": _scan,
 }

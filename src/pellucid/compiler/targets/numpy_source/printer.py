@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pellucid.compiler.program import Program, samples_from
+from pellucid.compiler.program import PHASES, Program, samples_from
 from pellucid.compiler.targets.numpy_source.emitter import (
-    PHASES,
     Emitter,
     Names,
     Statement,
+    array_text,
     statement_lines,
     tuple_text,
 )
@@ -66,7 +66,9 @@ def _top(emitter: Emitter) -> list[str]:
     lines = [*sorted({"import numpy as np", *imports}), "", ""]
     for block in blocks:
         lines += [*block.split("\n"), "", ""]
-    return lines
+    for name, node in emitter.printed.items():
+        lines += [f"{name} = {array_text(node.attrs['value'].array)}", ""]
+    return [*lines, ""] if emitter.printed else lines
 
 
 def _header(program: Program, held: Sequence[str], inputs: Sequence[str]) -> list[str]:

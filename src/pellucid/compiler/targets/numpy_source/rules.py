@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from pellucid.compiler.targets.numpy_source.expression import (
@@ -17,6 +18,7 @@ from pellucid.compiler.targets.numpy_source.expression import (
     shape_text,
 )
 from pellucid.graph import Tensor
+from pellucid.graph.primitives.contraction import AxisMap, Maps
 
 SourceRule = Callable[[Tensor, list[Expression]], Expression]
 
@@ -36,6 +38,9 @@ HELPER_OPS: tuple[str, ...] = (
     "contraction",
     "scan",
 )
+
+# The arguments of a contraction are written with `pure`.
+NEEDED_HELPERS = {"contraction": ("pure", "contraction")}
 
 
 def call(function: str, *arguments: str) -> Expression:
@@ -227,8 +232,25 @@ SOURCE_RULES["dim_size"] = lambda node, args: dim_text(node.attrs["size"])
 SOURCE_RULES["item"] = lambda node, args: Expression(f"{args[0].text}[{node.attrs['index']}]")
 
 
+def maps_text(maps: Maps) -> str:
+    """The index maps of a contraction's operand: runs of plain indices as `pure(...)`."""
+    parts: list[str] = []
+    for is_pure, run in groupby(maps, key=lambda axis_map: axis_map.pure):
+        group = list(run)
+        if is_pure:
+            parts.append(f"*pure({', '.join(str(m.single) for m in group)})")
+            continue
+        for m in group:
+            options = [str(m.terms)] + ([str(m.offset)] if m.offset or m.divisor != 1 else [])
+            options += [str(m.divisor)] if m.divisor != 1 else []
+            parts.append(f"AxisMap({', '.join(options)})")
+    return f"({', '.join(parts)},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+
 def attribute_text(value: Any) -> str:
     """A static attribute of an op as an argument of its helper function."""
+    if isinstance(value, tuple) and any(isinstance(item, AxisMap) for item in value):
+        return maps_text(value)
     if isinstance(value, tuple):
         inner = ", ".join(attribute_text(item) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
@@ -259,7 +281,7 @@ def _contraction(node: Tensor, args: list[Expression]) -> Expression:
     out = node.attrs["out"]
     if not all(m.pure for operand in maps for m in operand):
         return _helper("contraction")(node, args)
-    left, right = ([m.index for m in operand] for operand in maps)
+    left, right = ([m.single for m in operand] for operand in maps)
     for flip_a in (False, True):
         for flip_b in (False, True):
             if _is_matmul(_last_two(left, flip_a), _last_two(right, flip_b), out):
