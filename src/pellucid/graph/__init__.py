@@ -1,6 +1,7 @@
 """What a computation is: Tensor expressions, their evaluation, and their derivatives."""
 
 from pellucid.graph import ops
+from pellucid.graph.arrays import Array
 from pellucid.graph.check import check_gradient, difference_quotient
 from pellucid.graph.dims import Dim, N, Shape, SymbolicDim, format_shape
 from pellucid.graph.dtypes import DTYPES, DType, as_dtype, is_float, promote
@@ -8,7 +9,6 @@ from pellucid.graph.evaluate import evaluate, toposort
 from pellucid.graph.gradient import gradient, hessian, jacobian
 from pellucid.graph.rewrite import substitute
 from pellucid.graph.tensor import (
-    Array,
     Origin,
     Tensor,
     Variable,

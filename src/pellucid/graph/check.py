@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import NumericsError
+from pellucid.graph.arrays import Array
 from pellucid.graph.evaluate import evaluate
 from pellucid.graph.gradient import gradient
-from pellucid.graph.tensor import Array, Tensor, Variable, apply, as_tensor
+from pellucid.graph.tensor import Tensor, Variable, apply, as_tensor
 
 
 def difference_quotient(

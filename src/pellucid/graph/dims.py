@@ -114,7 +114,9 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     >>> broadcast_shapes((N, 1, 3), (4, 1))
     (N, 4, 3)
     """
-    rank = max((len(shape) for shape in shapes), default=0)
+    if all(shape == shapes[0] for shape in shapes):
+        return shapes[0] if shapes else ()
+    rank = max(len(shape) for shape in shapes)
     result: list[Dim] = [1] * rank
     for shape in shapes:
         offset = rank - len(shape)

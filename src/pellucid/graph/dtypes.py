@@ -33,6 +33,8 @@ def as_dtype(dtype: Any) -> DType:
     >>> as_dtype(float), as_dtype(np.int8), as_dtype("bool")
     ('float32', 'int32', 'bool')
     """
+    if isinstance(dtype, str) and dtype in _RANK:
+        return dtype
     if dtype is float:
         return "float32"
     if dtype is int:

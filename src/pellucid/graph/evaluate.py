@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import GraphError, ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import SymbolicDim, format_shape, resolve
 from pellucid.graph.primitives.table import NUMPY_RULES
-from pellucid.graph.tensor import Array, Tensor, Variable, as_tensor, hooks
+from pellucid.graph.tensor import Tensor, Variable, as_tensor, hooks
 
 
 def toposort(outputs: Iterable[Tensor]) -> list[Tensor]:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from pellucid.graph.tensor import Array
+from pellucid.graph.arrays import Array
 
 
 def sigmoid(x: Array) -> Array:

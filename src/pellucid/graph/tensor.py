@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pellucid.errors import GraphError, ShapeError
-from pellucid.graph.dims import Shape, as_shape, format_shape, is_static
+from pellucid.graph.arrays import Array, Literal, as_array
+from pellucid.graph.dims import Shape, as_shape, format_shape
 from pellucid.graph.dtypes import DType, as_dtype, is_float, promote, scalar_dtype
-
-Array = NDArray[Any]
 
 
 class Origin(NamedTuple):
@@ -49,32 +48,6 @@ def origin(layer: str | None = None, phase: str | None = None) -> Iterator[None]
 def current_origin() -> Origin:
     """The mark that a node built now would get."""
     return _origin
-
-
-class Literal:
-    """A constant's array, read-only and comparable by value, so that equal constants merge."""
-
-    __slots__ = ("_key", "array")
-
-    def __init__(self, array: Array) -> None:
-        self.array = np.array(array, order="C")
-        self.array.flags.writeable = False
-        self._key: tuple[object, ...] | None = None
-
-    def key(self) -> tuple[object, ...]:
-        """Type, shape and bytes; made once, when first compared."""
-        if self._key is None:
-            self._key = (self.array.dtype.str, self.array.shape, self.array.tobytes())
-        return self._key
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Literal) and self.key() == other.key()
-
-    def __hash__(self) -> int:
-        return hash(self.key())
-
-    def __repr__(self) -> str:
-        return f"Literal({self.array!r})"
 
 
 class Tensor:
@@ -134,7 +107,15 @@ class Tensor:
 
     def item(self) -> float | int | bool:
         """The value of a tensor of one element as a Python number."""
-        value: float | int | bool = self.numpy().item()
+        array = self.numpy()
+        if array.size != 1:
+            raise ShapeError(
+                "a single value",
+                expected="a tensor of one element",
+                received=repr(self),
+                hint="take the sum, the mean, or one element first",
+            )
+        value: float | int | bool = array.item()
         return value
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
@@ -150,7 +131,11 @@ class Tensor:
         return bool(self.item())
 
     def __index__(self) -> int:
-        return int(self.item())
+        number: Any = self.item()
+        return operator.index(number)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
 
     def __len__(self) -> int:
         if not self.shape or not isinstance(self.shape[0], int):
@@ -250,8 +235,14 @@ class Tensor:
     def __and__(self, other: Any) -> Tensor:
         return binary("logical_and", self, other)
 
+    def __rand__(self, other: Any) -> Tensor:
+        return binary("logical_and", other, self)
+
     def __or__(self, other: Any) -> Tensor:
         return binary("logical_or", self, other)
+
+    def __ror__(self, other: Any) -> Tensor:
+        return binary("logical_or", other, self)
 
     def __invert__(self) -> Tensor:
         return apply("logical_not", self)
@@ -267,11 +258,12 @@ class Tensor:
 
 
 class Hooks:
-    """What modules above this one add to Tensor: its value, `@` and indexing."""
+    """What modules above this one add to Tensor: its value, `@`, indexing, a stack of several."""
 
     evaluate: Callable[[Tensor], Array]
     matmul: Callable[[Any, Any], Tensor]
     getitem: Callable[[Tensor, Any], Tensor]
+    stack: Callable[[Sequence[Any]], Tensor]
 
 
 hooks = Hooks()
@@ -300,7 +292,7 @@ class Variable(Tensor):
         regularizer: Callable[[Tensor], Tensor] | None = None,
         constraint: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
-        value = _as_array(initial, None if dtype is None else as_dtype(dtype))
+        value = as_array(initial, dtype, f"variable {name!r}")
         super().__init__("variable", (), {}, value.shape, as_dtype(value.dtype), name)
         self._value = np.array(value)
         self.trainable = trainable
@@ -314,10 +306,10 @@ class Variable(Tensor):
 
     def assign(self, value: Any) -> None:
         """Replace the value; raises `ShapeError` if the shape differs."""
-        array = np.asarray(value, dtype=self.dtype)
+        array = as_array(value, self.dtype, f"assign to {self.name!r}")
         if array.shape != self.shape:
             raise ShapeError(
-                f"assign to {self.name}",
+                f"assign to {self.name!r}",
                 expected=f"shape {format_shape(self.shape)}",
                 received=f"shape {format_shape(array.shape)}",
                 hint="weights keep the shape they were built with",
@@ -328,26 +320,15 @@ class Variable(Tensor):
         return f"<Variable {self.name!r} shape={format_shape(self.shape)} dtype={self.dtype}>"
 
 
-def _as_array(value: Any, dtype: DType | None) -> Array:
-    """A NumPy array of a type tensors hold; plain Python floats become float32."""
-    array = np.asarray(value)
-    if dtype is None:
-        from_python = not isinstance(value, np.ndarray | np.generic | Tensor)
-        dtype = "float32" if from_python and array.dtype == np.float64 else as_dtype(array.dtype)
-        if from_python and array.dtype == np.int64 and not array.ndim:
-            dtype = "int32"
-    return array.astype(dtype, copy=False)
-
-
 def constant(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     """A leaf that holds an array; Python floats become float32, NumPy arrays keep their type.
 
     >>> constant([1, 2, 3]).dtype, constant(0.5).dtype
     ('int64', 'float32')
     """
-    array = _as_array(value, None if dtype is None else as_dtype(dtype))
+    array = as_array(value, dtype)
     return Tensor(
-        "constant", (), {"value": Literal(array)}, array.shape, as_dtype(array.dtype), name
+        "constant", (), {"value": Literal(array)}, array.shape, as_dtype(array.dtype.name), name
     )
 
 
@@ -361,12 +342,22 @@ def placeholder(shape: Any, dtype: Any = "float32", name: str = "input") -> Tens
 
 
 def as_tensor(value: Any, dtype: Any = None) -> Tensor:
-    """`value` as a Tensor, cast to `dtype` if given."""
+    """`value` as a Tensor, cast to `dtype` if given; a list of Tensors is stacked."""
     if not isinstance(value, Tensor):
-        return constant(value, dtype)
-    if dtype is None or as_dtype(dtype) == value.dtype:
-        return value
-    return apply("cast", value, dtype=as_dtype(dtype))
+        if not _holds_tensor(value):
+            return constant(value, dtype)
+        value = hooks.stack([as_tensor(item) for item in value])
+    tensor: Tensor = value
+    if dtype is None or as_dtype(dtype) == tensor.dtype:
+        return tensor
+    return apply("cast", tensor, dtype=as_dtype(dtype))
+
+
+def _holds_tensor(value: Any) -> bool:
+    """Whether a (nested) list has a Tensor in it, whose gradient must not be lost."""
+    if not isinstance(value, list | tuple):
+        return False
+    return any(isinstance(item, Tensor) or _holds_tensor(item) for item in value)
 
 
 def label(tensor: Tensor, name: str) -> Tensor:
@@ -397,14 +388,27 @@ def _with_place(error: ShapeError, op: str, inputs: tuple[Tensor, ...]) -> Shape
 
 
 def match(a: Any, b: Any, floating: bool = False) -> tuple[Tensor, Tensor]:
-    """Two values as tensors of one dtype; a Python scalar takes the type of its neighbour."""
-    if isinstance(a, bool | int | float) and isinstance(b, Tensor):
-        a = constant(a, scalar_dtype(a, b.dtype))
-    elif isinstance(b, bool | int | float) and isinstance(a, Tensor):
-        b = constant(b, scalar_dtype(b, a.dtype))
+    """Two values as tensors of one dtype; Python's numbers take the type of their neighbour."""
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.dtype == b.dtype and not floating:
+        return a, b
+    if isinstance(b, Tensor):
+        a = _beside(a, b)
+    elif isinstance(a, Tensor):
+        b = _beside(b, a)
     a, b = as_tensor(a), as_tensor(b)
     dtype = promote(a.dtype, b.dtype, *(("float32",) if floating else ()))
     return as_tensor(a, dtype), as_tensor(b, dtype)
+
+
+def _beside(value: Any, neighbour: Tensor) -> Any:
+    """Python's numbers (and lists of them) as a constant of the neighbour's type."""
+    if isinstance(value, bool | int | float):
+        return constant(value, scalar_dtype(value, neighbour.dtype))
+    if hasattr(value, "dtype") or _holds_tensor(value):
+        return value
+    array = as_array(value)
+    sample: bool | float = {"f": 0.5, "b": False}.get(array.dtype.kind, 1)
+    return constant(value, scalar_dtype(sample, neighbour.dtype))
 
 
 _ARITHMETIC = ("add", "subtract", "multiply", "power", "floor_divide", "mod")
@@ -416,17 +420,6 @@ def binary(op: str, a: Any, b: Any, floating: bool = False) -> Tensor:
     if a.dtype == "bool" and op in _ARITHMETIC:
         a, b = as_tensor(a, "int32"), as_tensor(b, "int32")
     return apply(op, a, b)
-
-
-def static_shape(tensor: Tensor, where: str) -> tuple[int, ...]:
-    """The shape of a tensor that must not depend on N."""
-    if not is_static(tensor.shape):
-        raise ShapeError(
-            where,
-            expected="a shape that does not depend on the number of samples N",
-            received=format_shape(tensor.shape),
-        )
-    return tuple(int(dim) for dim in tensor.shape if isinstance(dim, int))
 
 
 def as_axes(axis: int | Sequence[int]) -> Sequence[int]:

@@ -14,9 +14,10 @@ import numpy as np
 
 from pellucid.errors import ArgumentError
 from pellucid.graph import Tensor, Variable, constant, placeholder
+from pellucid.graph.arrays import Literal
 from pellucid.graph.dims import SymbolicDim
 from pellucid.graph.primitives.contraction import AxisMap
-from pellucid.graph.tensor import SHAPE_RULES, Literal, apply
+from pellucid.graph.tensor import SHAPE_RULES, apply
 from pellucid.nn.calls import LayerCall, made_by
 from pellucid.nn.config import plain
 from pellucid.nn.layer import LAYERS, Layer

@@ -11,7 +11,15 @@ import numpy as np
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.graph.dims import Dim, Shape, SymbolicDim, as_dim, as_shape, format_shape, size_of
 from pellucid.graph.dtypes import promote
-from pellucid.graph.tensor import Tensor, apply, as_axes, as_tensor, constant, normalize_axis
+from pellucid.graph.tensor import (
+    Tensor,
+    apply,
+    as_axes,
+    as_tensor,
+    constant,
+    hooks,
+    normalize_axis,
+)
 
 
 def shape(x: Any) -> Shape:
@@ -235,3 +243,6 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
         raise ShapeError("repeat", expected=f"{length} numbers", received=str(len(repeats)))
     positions = np.repeat(np.arange(length), repeats)
     return apply("gather", x, constant(positions), axis=axis)
+
+
+hooks.stack = stack

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pellucid.errors import GraphError, ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Dim, Shape, SymbolicDim
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define
-from pellucid.graph.tensor import Array, Tensor, apply
+from pellucid.graph.tensor import Tensor, apply
 
 
 class AxisMap(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Shape, broadcast_shapes
 from pellucid.graph.dtypes import DType, is_float
 from pellucid.graph.primitives.table import (
@@ -19,7 +20,7 @@ from pellucid.graph.primitives.table import (
     unbroadcast,
 )
 from pellucid.graph.special import erf, sigmoid
-from pellucid.graph.tensor import Array, Tensor, apply, as_tensor
+from pellucid.graph.tensor import Tensor, apply, as_tensor
 
 
 def _unary(name: str, numpy: Callable[..., Any], slope: Any = None) -> None:

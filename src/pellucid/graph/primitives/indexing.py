@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ArgumentError, DTypeError, ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Dim, Shape, format_shape
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define
-from pellucid.graph.tensor import Array, Tensor, apply
+from pellucid.graph.tensor import Tensor, apply
 
 
 def _check_indices(op: str, indices: Tensor) -> None:

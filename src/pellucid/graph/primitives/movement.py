@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Dim, Shape, SymbolicDim, broadcast_shapes, format_shape, size_of
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define, same, unbroadcast
-from pellucid.graph.tensor import Array, Tensor, apply
+from pellucid.graph.tensor import Tensor, apply
 
 
 def _reshape_shape(x: Tensor, shape: Shape) -> tuple[Shape, DType]:

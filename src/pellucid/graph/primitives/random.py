@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Shape
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define
-from pellucid.graph.tensor import Array, Tensor
+from pellucid.graph.tensor import Tensor
 
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _KEY_STEPS = (0x9E3779B9, 0xBB67AE85)

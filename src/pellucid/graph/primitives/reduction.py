@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Shape
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define, keep_dtype, like, same
-from pellucid.graph.tensor import Array, Tensor, apply, as_tensor
+from pellucid.graph.tensor import Tensor, apply, as_tensor
 
 
 def _reduced_shape(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> tuple[Shape, DType]:

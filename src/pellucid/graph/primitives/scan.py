@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Dim, Shape, format_shape
 from pellucid.graph.dtypes import DType
 from pellucid.graph.evaluate import run, toposort
 from pellucid.graph.primitives.table import define
 from pellucid.graph.rewrite import substitute
-from pellucid.graph.tensor import Array, Tensor, apply, as_tensor, placeholder
+from pellucid.graph.tensor import Tensor, apply, as_tensor, placeholder
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Shape, broadcast_shapes
 from pellucid.graph.dtypes import DType
-from pellucid.graph.tensor import SHAPE_RULES, Array, InferRule, Tensor, apply, constant
+from pellucid.graph.tensor import SHAPE_RULES, InferRule, Tensor, apply, constant
 
 GradientRule = Callable[[Tensor, Tensor], Sequence[Tensor | None]]
 NumpyRule = Callable[..., Any]

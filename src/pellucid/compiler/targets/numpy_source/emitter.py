@@ -24,8 +24,8 @@ from pellucid.compiler.targets.numpy_source.expression import (
 )
 from pellucid.compiler.targets.numpy_source.rules import HELPER_OPS, NEEDED_HELPERS, SOURCE_RULES
 from pellucid.graph import Tensor
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Shape
-from pellucid.graph.tensor import Array
 
 _LONGEST = 72
 _WIDTH = 92

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Dim, SymbolicDim
-from pellucid.graph.tensor import Array
 
 ATOM, POWER, UNARY, PRODUCT, SUM, COMPARE, CHOICE = 100, 90, 80, 70, 60, 40, 20
 
