@@ -1,0 +1,1 @@
+"""Training: optimizers, schedules, callbacks, the loop, models and their files."""
