@@ -239,6 +239,17 @@ class Layer(WeightOwner):
 
     # Shapes, uses, config
 
+    is_network = False
+
+    def listed(self) -> list[Layer]:
+        """The layers directly inside, in the order of their weights."""
+        return [child for child in self._children() if isinstance(child, Layer)]
+
+    @property
+    def makes_weights(self) -> bool:
+        """Whether weights may still come when the layer is built."""
+        return type(self).build is not Layer.build or self.is_network
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape for a shape (None is N), or for a nested structure of shapes.
 

@@ -10,7 +10,7 @@ _counts: dict[str, int] = {}
 def automatic_name(prefix: str) -> str:
     """`prefix`, or `prefix_1`, `prefix_2`, … when it was given before.
 
-    >>> clear_names(); automatic_name("dense"), automatic_name("dense")
+    >>> clear_session(); automatic_name("dense"), automatic_name("dense")
     ('dense', 'dense_1')
     """
     count = _counts.get(prefix, 0)
@@ -18,8 +18,11 @@ def automatic_name(prefix: str) -> str:
     return f"{prefix}_{count}" if count else prefix
 
 
-def clear_names() -> None:
-    """Start counting anew; layers that exist keep their names."""
+def clear_session() -> None:
+    """Start counting names anew, so that the next dense layer is called "dense" again.
+
+    Layers that exist keep their names.
+    """
     _counts.clear()
 
 

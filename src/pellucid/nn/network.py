@@ -14,6 +14,7 @@ from pellucid.nn.layer import LAYERS, Layer
 from pellucid.nn.replay import fitted, replay, samples
 from pellucid.nn.shapes import public_shape
 from pellucid.nn.structure import flatten, pack
+from pellucid.nn.summary import summary
 from pellucid.nn.trace import ordered_layers, trace
 
 
@@ -35,6 +36,7 @@ class Network(Layer):
     """
 
     untracked = Layer.untracked | {"_steps"}
+    is_network = True
 
     def __init__(self, inputs: Any = None, outputs: Any = None, **kwargs: Any) -> None:
         trainable = kwargs.pop("trainable", True)
@@ -89,9 +91,24 @@ class Network(Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers directly inside, in the order of their weights."""
-        own = list(self._layers)
-        found = [child for child in self._children() if isinstance(child, Layer)]
-        return own + [child for child in found if child not in own]
+        return super().listed()
+
+    def listed(self) -> list[Layer]:
+        """The same as `layers`."""
+        return self.layers
+
+    @property
+    def known_outputs(self) -> list[Tensor]:
+        """The outputs, or nothing while they are not known."""
+        return self.outputs if self.connected else []
+
+    def summary(self, **options: Any) -> str:
+        """Print a table of the layers, their output shapes and numbers of weights; return it.
+
+        `options` are those of `pellucid.nn.summary.summary`: `line_length`, `positions`,
+        `print_fn`, `expand_nested`, `show_trainable`, `layer_range`.
+        """
+        return summary(self, **options)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or at this place among `layers`; raises `ArgumentError`."""

@@ -1,6 +1,93 @@
 """The layers, under Keras's names, one family a file."""
 
+from pellucid.nn.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pellucid.nn.layers.core import Activation, Dense, Identity, Lambda
+from pellucid.nn.layers.embedding import Embedding
 from pellucid.nn.layers.input import Input, InputLayer
+from pellucid.nn.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Merge,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from pellucid.nn.layers.normalization import (
+    BatchNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from pellucid.nn.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from pellucid.nn.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from pellucid.nn.layers.scaling import Normalization, Rescaling
 
-__all__ = ["Activation", "Dense", "Identity", "Input", "InputLayer", "Lambda"]
+__all__ = [
+    "ELU",
+    "Activation",
+    "ActivityRegularization",
+    "Add",
+    "AlphaDropout",
+    "Average",
+    "BatchNormalization",
+    "Concatenate",
+    "Dense",
+    "Dot",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Lambda",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Maximum",
+    "Merge",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "Subtract",
+    "UnitNormalization",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+]
