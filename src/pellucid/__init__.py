@@ -12,8 +12,9 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Modules offered as namespaces: pellucid.settings, pellucid.errors.
+# Modules offered as namespaces, such as pellucid.datasets.
 _MODULES: dict[str, str] = {
+    "datasets": "pellucid.data.datasets",
     "errors": "pellucid.errors",
     "settings": "pellucid.settings",
 }

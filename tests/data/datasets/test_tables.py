@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -92,6 +93,16 @@ def test_without_scikit_learn_it_says_what_to_install(load, monkeypatch) -> None
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(MissingDependencyError, match=r"pip install .*pellucid\[tabular\]"):
         load()
+
+
+def test_the_room_loads_nothing_heavy() -> None:
+    program = (
+        "import sys; import pellucid.tabular.schema; from pellucid import datasets, data; "
+        "datasets.wisconsin_original(); data.Table({'a': [1]}); "
+        "sys.exit(str(sorted({'duckdb', 'sklearn', 'pandas', 'matplotlib'} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"
 
 
 def test_digits_show_themselves() -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pellucid.data.table import row_index
+
 _MOST_CLASSES_SHOWN = 4
 
 
@@ -40,7 +42,7 @@ class Dataset:
 
     def take(self, rows: ArrayLike) -> Dataset:
         """The same dataset with only these rows: indices or a Boolean mask (N,)."""
-        chosen = np.asarray(rows)
+        chosen = row_index(rows)
         ids = None if self.ids is None else self.ids[chosen]
         return replace(self, x=self.x[chosen], y=self.y[chosen], ids=ids)
 
