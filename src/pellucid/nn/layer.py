@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Self, cast
 
-import numpy as np
-
 from pellucid import settings
 from pellucid.errors import ArgumentError, GraphError
 from pellucid.graph import (
@@ -204,7 +202,7 @@ class Layer(WeightOwner):
         initialize: Any = initializers.get(default if initializer is None else initializer)
         dims = static_dims(shape, f"layer {self.name!r}, weight {name!r}")
         variable = Variable(
-            np.asarray(initialize(dims, dtype=dtype)),
+            state.initial_value(initialize, dims, dtype),
             name=f"{self._inner_path()}/{name or 'variable'}",
             trainable=trainable,
             dtype=dtype,

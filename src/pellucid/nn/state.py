@@ -7,11 +7,15 @@ penalties on activations. Whoever builds the step adds them to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from pellucid.errors import ShapeError
-from pellucid.graph import Tensor, Variable, as_tensor, format_shape
+import numpy as np
+
+from pellucid.errors import ArgumentError, ShapeError
+from pellucid.graph import Array, DType, Tensor, Variable, as_tensor, format_shape
 
 
 class Record:
@@ -107,3 +111,37 @@ def add_loss(loss: Tensor) -> None:
             hint="take the mean or the sum first",
         )
     _record.losses.append(loss)
+
+
+# How many elements of weights may still be made while a file is read; None outside of that.
+_budget: int | None = None
+
+
+@contextmanager
+def loading(elements: int) -> Iterator[None]:
+    """Inside the block new weights are zeros, since a file's arrays are about to replace them.
+
+    More than `elements` of them raise `ArgumentError`: a file cannot make a network that is larger
+    than itself.
+    """
+    global _budget
+    before, _budget = _budget, elements
+    try:
+        yield
+    finally:
+        _budget = before
+
+
+def initial_value(initialize: Callable[..., Any], shape: tuple[int, ...], dtype: DType) -> Array:
+    """The first value of a weight."""
+    global _budget
+    if _budget is None:
+        return np.asarray(initialize(shape, dtype=dtype))
+    _budget -= math.prod(shape)
+    if _budget < 0:
+        raise ArgumentError(
+            "weights",
+            expected="as many as the file holds",
+            received=f"a layer with a weight of shape {format_shape(shape)}",
+        )
+    return np.zeros(shape, dtype)
