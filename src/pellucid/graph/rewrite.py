@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pellucid.graph.evaluate import toposort
-from pellucid.graph.tensor import Tensor
+from pellucid.graph.tensor import Tensor, as_tensor, placeholder
 
 
 def rebuild(node: Tensor, inputs: tuple[Tensor, ...]) -> Tensor:
@@ -26,10 +26,23 @@ def substitute(outputs: Sequence[Tensor], mapping: Mapping[Tensor, Tensor]) -> l
     6.0
     """
     new: dict[Tensor, Tensor] = dict(mapping)
-    for node in toposort(outputs):
-        if node in new:
-            continue
+    for node in toposort(outputs, mapping):
         inputs = tuple(new[tensor] for tensor in node.inputs)
         changed = any(a is not b for a, b in zip(inputs, node.inputs, strict=True))
         new[node] = rebuild(node, inputs) if changed else node
+        if changed and node.op == "custom_gradient":
+            new[node].attrs = {"rule": _moved(node, new)}
     return [new[output] for output in outputs]
+
+
+def _moved(node: Tensor, new: Mapping[Tensor, Tensor]) -> Callable[[Tensor], list[Tensor | None]]:
+    """The gradient rule of a node, its answer told in terms of the new nodes."""
+
+    def rule(g: Tensor) -> list[Tensor | None]:
+        slot = placeholder(g.shape, g.dtype, "cotangent")
+        answer = node.attrs["rule"](slot)
+        parts = [as_tensor(part) for part in answer if part is not None]
+        moved = iter(substitute(parts, {**new, slot: g}))
+        return [None if part is None else next(moved) for part in answer]
+
+    return rule

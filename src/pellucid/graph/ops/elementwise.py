@@ -62,8 +62,16 @@ less = _binary_op("less", "Whether x1 < x2")
 less_equal = _binary_op("less_equal", "Whether x1 <= x2")
 greater = _binary_op("greater", "Whether x1 > x2")
 greater_equal = _binary_op("greater_equal", "Whether x1 >= x2")
-logical_and = _binary_op("logical_and", "Whether both are true")
-logical_or = _binary_op("logical_or", "Whether at least one is true")
+
+
+def logical_and(x1: Any, x2: Any) -> Tensor:
+    """Whether both are true (or not 0), element by element."""
+    return apply("logical_and", as_tensor(x1, "bool"), as_tensor(x2, "bool"))
+
+
+def logical_or(x1: Any, x2: Any) -> Tensor:
+    """Whether at least one is true (or not 0), element by element."""
+    return apply("logical_or", as_tensor(x1, "bool"), as_tensor(x2, "bool"))
 
 
 def logical_not(x: Any) -> Tensor:
@@ -146,20 +154,33 @@ def arcsin(x: Any) -> Tensor:
 
 
 def arccos(x: Any) -> Tensor:
-    """The angle in [0, π] whose cosine is x."""
-    return math.pi / 2 - arcsin(x)
+    """The angle in [0, π] whose cosine is x, exact also near 1, where π/2 - arcsin(x) is not."""
+    x = _floating(x)
+    return 2.0 * arctan(sqrt((1.0 - x) / (1.0 + x)))
+
+
+# Above this (float32 overflows at 89.4) the half of exp(x) is formed as a product of two roots.
+_LARGE = 80.0
 
 
 def sinh(x: Any) -> Tensor:
-    """The hyperbolic sine of x: (exp(x) - exp(-x)) / 2, by expm1 so that it is exact near 0."""
-    e = expm1(x)
-    return 0.5 * (e + e / (e + 1.0))
+    """The hyperbolic sine of x: (exp(x) - exp(-x)) / 2, by expm1 so that it is exact near 0.
+
+    Its slope is given, not derived: at 0 the derived one would need the slope of |x|.
+    """
+    x = _floating(x)
+    size = abs(x)
+    e, root = expm1(size), exp(0.5 * size)
+    value = where(size > _LARGE, 0.5 * root * root, 0.5 * (e + e / (e + 1.0)))
+    return custom_gradient(where(x < 0, -value, value), (x,), lambda g: [g * cosh(x)])
 
 
 def cosh(x: Any) -> Tensor:
     """The hyperbolic cosine of x: (exp(x) + exp(-x)) / 2."""
     x = _floating(x)
-    return 0.5 * (exp(x) + exp(-x))
+    root = exp(0.5 * abs(x))
+    value = where(abs(x) > _LARGE, 0.5 * root * root, 0.5 * (exp(x) + exp(-x)))
+    return custom_gradient(value, (x,), lambda g: [g * sinh(x)])
 
 
 def softplus(x: Any) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.errors import ArgumentError, DTypeError, GraphError
 from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Shape, broadcast_shapes
 from pellucid.graph.dtypes import DType, is_float
@@ -70,14 +71,27 @@ def _where_true(condition: Tensor, g: Tensor) -> Tensor:
 def _power_slopes(g: Tensor, a: Tensor, b: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Slopes of a**b; the one in b is taken as 0 where a <= 0, where log(a) is undefined."""
     log_a = apply("log", apply("where", a > 0, a, like(a, 1)))
-    return g * b * apply("power", a, b - 1), g * y * log_a
+    # Where b is 0 the slope is 0, not 0 * a**-1, which is undefined at a = 0.
+    lower = apply("where", b == 0, like(b, 1), b - 1)
+    return g * b * apply("power", a, lower), g * y * log_a
+
+
+def _power(a: Array, b: Array) -> Array:
+    if a.dtype.kind == "i" and np.any(b < 0):
+        raise ArgumentError(
+            "power",
+            expected="exponents >= 0 for integers",
+            received=np.min(b),
+            hint="cast to float32 first",
+        )
+    return np.asarray(np.power(a, b))
 
 
 _binary("add", np.add, lambda g, a, b, y: (g, g))
 _binary("subtract", np.subtract, lambda g, a, b, y: (g, -g))
 _binary("multiply", np.multiply, lambda g, a, b, y: (g * b, g * a))
 _binary("divide", np.divide, lambda g, a, b, y: (g / b, -(g * y / b)))
-_binary("power", np.power, _power_slopes)
+_binary("power", _power, _power_slopes)
 _binary("floor_divide", np.floor_divide)
 _binary("mod", np.mod, lambda g, a, b, y: (g, -(g * apply("floor_divide", a, b))))
 # At a tie the second input takes the whole gradient, so that relu(x) = maximum(x, 0) has slope 0
@@ -99,9 +113,23 @@ define("less", compare, np.less)
 define("less_equal", compare, np.less_equal)
 define("greater", compare, np.greater)
 define("greater_equal", compare, np.greater_equal)
-define("logical_and", compare, np.logical_and)
-define("logical_or", compare, np.logical_or)
-define("logical_not", compare, np.logical_not)
+
+
+def _decide(*inputs: Tensor) -> tuple[Shape, DType]:
+    """Shape rule of an op on truth values."""
+    if any(tensor.dtype != "bool" for tensor in inputs):
+        raise DTypeError(
+            "& | ~",
+            expected="bool tensors",
+            received=" and ".join(tensor.dtype for tensor in inputs),
+            hint="compare with != 0 first; bits of integers are out of reach",
+        )
+    return compare(*inputs)
+
+
+define("logical_and", _decide, np.logical_and)
+define("logical_or", _decide, np.logical_or)
+define("logical_not", _decide, np.logical_not)
 
 
 def _where_shape(condition: Tensor, a: Tensor, b: Tensor) -> tuple[Shape, DType]:
@@ -144,7 +172,22 @@ def _custom_numpy(value: Array, *parents: Array, rule: object) -> Array:
 
 
 def _custom_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
-    return [None, *node.attrs["rule"](g)]
+    parents, parts = node.inputs[1:], node.attrs["rule"](g)
+    if len(parts) != len(parents):
+        raise GraphError(
+            "custom_gradient", expected=f"{len(parents)} cotangents", received=str(len(parts))
+        )
+    return [None, *map(_fitted, parts, parents)]
+
+
+def _fitted(part: Tensor | None, parent: Tensor) -> Tensor | None:
+    """A cotangent brought to the type and shape of what it belongs to."""
+    if part is None:
+        return None
+    part = as_tensor(part, parent.dtype)
+    shape = broadcast_shapes(part.shape, parent.shape)
+    wide = part if part.shape == shape else apply("broadcast_to", part, shape=shape)
+    return unbroadcast(wide, parent.shape)
 
 
 define("custom_gradient", _custom_shape, _custom_numpy, _custom_gradient)
@@ -156,8 +199,9 @@ def custom_gradient(
     """`value`, whose gradient is given by `rule` instead of being derived.
 
     `parents` are the tensors it depends on; `rule(g)` gives one cotangent (or None) for each, where
-    `g` is the cotangent of `value`. For a reason of numerics or of measured speed, or to replace
-    a derivative on purpose (straight-through estimators).
+    `g` is the cotangent of `value`; axes along which a parent was broadcast are summed. For a
+    reason of numerics or of measured speed, or to replace a derivative on purpose
+    (straight-through estimators).
 
     >>> from pellucid.graph.tensor import Variable
     >>> from pellucid.graph.gradient import gradient

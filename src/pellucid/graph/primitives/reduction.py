@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pellucid.errors import ShapeError
 from pellucid.graph.arrays import Array
-from pellucid.graph.dims import Shape
+from pellucid.graph.dims import Dim, Shape, format_shape
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define, keep_dtype, like, same
 from pellucid.graph.tensor import Tensor, apply, as_tensor
@@ -63,16 +63,53 @@ def _prod_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
 
 define("sum", _reduced_shape, keep_dtype(_numpy(np.sum)), _sum_gradient)
 define("prod", _reduced_shape, keep_dtype(_numpy(np.prod)), _prod_gradient)
-define("max", _reduced_shape, keep_dtype(_numpy(np.max)), _extreme_gradient)
-define("min", _reduced_shape, keep_dtype(_numpy(np.min)), _extreme_gradient)
+
+
+def _check_some(shape: Sequence[Dim], axes: Sequence[int]) -> None:
+    """Of no elements there is no largest one."""
+    if any(shape[axis] == 0 for axis in axes):
+        raise ShapeError(
+            "max, min, argmax, argmin",
+            expected="at least one element to choose from",
+            received=format_shape(shape),
+            hint=f"the tensor of shape {format_shape(shape)} has none along an axis of {axes}",
+        )
+
+
+def _extreme_shape(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> tuple[Shape, DType]:
+    shape, dtype = _reduced_shape(x, axes, keepdims)
+    if dtype != "bool":
+        _check_some(x.shape, axes)
+    return shape, dtype
+
+
+def _extreme(function: Callable[..., Any], of_bools: Callable[..., Any]) -> Callable[..., Array]:
+    """The largest or smallest; of booleans it is `any` or `all`, which also none at all have."""
+
+    def rule(x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+        if x.dtype == np.bool_:
+            return np.asarray(of_bools(x, axis=axes, keepdims=keepdims))
+        _check_some(x.shape, axes)
+        return np.asarray(function(x, axis=axes, keepdims=keepdims))
+
+    return rule
+
+
+define("max", _extreme_shape, _extreme(np.max, np.any), _extreme_gradient)
+define("min", _extreme_shape, _extreme(np.min, np.all), _extreme_gradient)
 
 
 def _arg_shape(x: Tensor, axis: int) -> tuple[Shape, DType]:
+    _check_some(x.shape, (axis,))
     return x.shape[:axis] + x.shape[axis + 1 :], "int64"
 
 
 def _arg(function: Callable[..., Any]) -> Callable[..., Array]:
-    return lambda x, axis: np.asarray(function(x, axis=axis), np.int64)
+    def rule(x: Array, axis: int) -> Array:
+        _check_some(x.shape, (axis,))
+        return np.asarray(function(x, axis=axis), np.int64)
+
+    return rule
 
 
 define("argmax", _arg_shape, _arg(np.argmax))

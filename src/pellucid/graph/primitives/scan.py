@@ -16,7 +16,7 @@ import numpy as np
 
 from pellucid.errors import ShapeError
 from pellucid.graph.arrays import Array
-from pellucid.graph.dims import Dim, Shape, format_shape
+from pellucid.graph.dims import Dim, Shape, format_shape, resolve
 from pellucid.graph.dtypes import DType
 from pellucid.graph.evaluate import run, toposort
 from pellucid.graph.primitives.table import define
@@ -39,7 +39,7 @@ def make_body(
     inputs: Sequence[Tensor], outputs: Sequence[Tensor], n_carry: int, n_slices: int
 ) -> Body:
     """A body with its evaluation order worked out once."""
-    order = tuple(node for node in toposort(outputs) if node not in set(inputs))
+    order = tuple(toposort(outputs, set(inputs)))
     return Body(tuple(inputs), tuple(outputs), n_carry, n_slices, order)
 
 
@@ -81,8 +81,8 @@ def _scan_numpy(*arrays: Array, body: Body, length: int, reverse: bool) -> tuple
     results = []
     for stack, tensor in zip(stacks, body.outputs[n_carry:], strict=True):
         rows = stack[::-1] if reverse else stack
-        empty = np.empty((0, *(0 if not isinstance(d, int) else d for d in tensor.shape)))
-        results.append(np.stack(rows) if rows else empty.astype(tensor.dtype))
+        shape = () if rows else resolve(tensor.shape, n)
+        results.append(np.stack(rows) if rows else np.empty((0, *shape), tensor.dtype))
     return (*carries, *results)
 
 
