@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,29 @@ def bound_arguments(
         elif parameter.kind is not parameter.VAR_POSITIONAL:
             found[name] = bound.arguments[name]
     return found
+
+
+def own_arguments(cls: type, base: type) -> tuple[str, ...]:
+    """The arguments that the constructors of a class take, up to its base class.
+
+    Where a constructor passes further keywords on, those of the class above it count too.
+    """
+    classes = cls.__mro__[: cls.__mro__.index(base)]
+    return _own_arguments(
+        tuple(vars(each)["__init__"] for each in classes if "__init__" in vars(each))
+    )
+
+
+@cache
+def _own_arguments(constructors: tuple[Callable[..., Any], ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for constructor in constructors:
+        parameters = list(inspect.signature(constructor).parameters.values())[1:]
+        named = (p for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL))
+        found.update(dict.fromkeys(p.name for p in named))
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return tuple(found)
 
 
 def encoded(name: str, value: Any, where: str) -> Any:

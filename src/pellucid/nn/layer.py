@@ -24,7 +24,7 @@ from pellucid.graph import (
 )
 from pellucid.nn import calls, constraints, initializers, regularizers, state
 from pellucid.nn.calls import LayerCall
-from pellucid.nn.config import bound_arguments, encoded
+from pellucid.nn.config import bound_arguments, encoded, own_arguments
 from pellucid.nn.naming import name_of
 from pellucid.nn.registry import Registry
 from pellucid.nn.shapes import map_shapes, public_shape, static_dims
@@ -284,8 +284,8 @@ class Layer(WeightOwner):
         `ArgumentError` for a value that a file cannot hold, such as a Python function.
         """
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        for name, given in self._arguments.items():
-            value = self.__dict__.get(name, given)
+        for name in dict.fromkeys([*self._arguments, *own_arguments(type(self), Layer)]):
+            value = self.__dict__.get(name, self._arguments.get(name))
             if name not in config and not (name in _COMMON and value in (None, True)):
                 config[name] = encoded(name, value, f"layer {self.name!r}, argument {name!r}")
         return config

@@ -65,3 +65,10 @@ def known_axis(shape: PublicShape, axis: int, where: str) -> int:
             received=format_shape(as_shape(shape)),
         )
     return int(shape[axis] or 0)
+
+
+def sample_dims(tensor: Tensor, where: str) -> tuple[int, ...]:
+    """The shape of one sample; raises `ShapeError` if there is no axis of samples before it."""
+    if not tensor.ndim:
+        raise ShapeError(where, expected="an axis of samples", received="a scalar")
+    return static_dims(tensor.shape[1:], where)

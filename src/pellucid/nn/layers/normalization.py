@@ -173,10 +173,16 @@ class LayerNormalization(_Normalizer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        *,
         rms_scaling: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(axis, epsilon, center and not rms_scaling, scale or rms_scaling, **kwargs)
+        center, scale = center and not rms_scaling, scale or rms_scaling
+        super().__init__(
+            axis, epsilon, center, scale, beta_initializer, gamma_initializer, **kwargs
+        )
         self.rms_scaling = rms_scaling
 
     def build(self, input_shape: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.graph import Tensor, format_shape, ops
 from pellucid.nn.arguments import choice
 from pellucid.nn.layer import LAYERS, Layer
+from pellucid.nn.shapes import sample_dims
 
 
 @LAYERS.register()
@@ -21,9 +23,7 @@ class Flatten(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs with all axes but the first joined."""
-        size = 1
-        for dim in inputs.shape[1:]:
-            size = dim * size  # type: ignore[assignment]
+        size = math.prod(sample_dims(inputs, f"layer {self.name!r}"))
         return ops.reshape(inputs, (inputs.shape[0], size))
 
 
@@ -48,7 +48,13 @@ class Reshape(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, each sample reshaped."""
-        return ops.reshape(inputs, (inputs.shape[0], *self.target_shape))
+        dims = list(self.target_shape)
+        if -1 in dims:
+            # Worked out from one sample, because there may be none.
+            known = math.prod(dim for dim in dims if dim != -1)
+            size = math.prod(sample_dims(inputs, f"layer {self.name!r}"))
+            dims[dims.index(-1)] = size // max(known, 1)
+        return ops.reshape(inputs, (inputs.shape[0], *dims))
 
 
 @LAYERS.register()
