@@ -92,6 +92,7 @@ CELLS = {
     "truth": (b"true\nFALSE\n", ["true", "FALSE"]),
     "quotes within": (b'"say ""a"""\nx"y\n', ['say "a"', 'x"y']),
     "a line end within": (b'"two\nlines"\nb\n', ["two\nlines", "b"]),
+    "a Windows line end within": (b'"two\r\nlines"\r\nb\r\n', ["two\nlines", "b"]),
     "unicode": ("良性\nété 🙂\n".encode(), ["良性", "été 🙂"]),
     "quoted emptiness": (b'""\n"a"\n', [None, "a"]),
     "a comment": (b"#a\nb\n", ["#a", "b"]),

@@ -22,6 +22,8 @@ _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# Stripped of space, and with one kind of line end inside, whatever the file's own is.
+_TRIMMED = "replace(replace(trim({name}, $space), '\r\n', '\n'), '\r', '\n')"
 # Not an IN list or list_contains: with 15 marks in 1000 columns those take more than 18 GB.
 _MARKED = "CASE WHEN regexp_full_match({name}, $missing) THEN NULL ELSE {name} END"
 _IS_NUMERIC = (
@@ -65,8 +67,8 @@ def _load(connection: Any, layout: Layout, engine_error: type[Exception]) -> Non
     with suppress(engine_error):
         if layout.regular and _load_file(connection, layout):
             return
-    # Written again in the plainest form there is: every cell quoted, one kind of line end, also
-    # inside of cells.
+    # Written again in the plainest form there is: every cell quoted, one kind of line end, which
+    # DuckDB wants inside of cells too.
     with tempfile.TemporaryDirectory(prefix="pellucid-") as folder:
         plain = Path(folder, "plain.csv")
         with plain.open("w", encoding="utf-8", newline="") as file:
@@ -103,7 +105,7 @@ def _without_wildcards(path: Path) -> str:
 
 def _columns(connection: Any, names: Sequence[str], missing: str) -> list[np.ndarray]:
     """Columns of `raw`: numbers if every cell that is not missing is one, else text."""
-    _replace(connection, "trimmed", names, "trim({name}, $space)", "raw", space=_SPACE)
+    _replace(connection, "trimmed", names, _TRIMMED, "raw", space=_SPACE)
     _replace(connection, "clean", names, _MARKED, "trimmed", missing=missing)
     tests = ", ".join(_IS_NUMERIC.format(name=name) for name in names)
     numeric = connection.execute(f"SELECT {tests} FROM clean", {"key": _KEY}).fetchone()
