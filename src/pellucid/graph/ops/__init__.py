@@ -82,6 +82,7 @@ from pellucid.graph.ops.logits import (
     sigmoid_cross_entropy,
     softmax,
     softmax_cross_entropy,
+    sparse_softmax_cross_entropy,
 )
 from pellucid.graph.ops.movement import (
     broadcast_to,
@@ -220,6 +221,7 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "sort",
+    "sparse_softmax_cross_entropy",
     "split",
     "sqrt",
     "square",

@@ -1,15 +1,18 @@
-"""Stable composites on logits: softmax and the two cross-entropies."""
+"""Stable composites on logits: softmax, the cross-entropies, and the way back to the logits."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pellucid.errors import ShapeError
+from pellucid.graph.dims import format_shape
 from pellucid.graph.dtypes import is_float
 from pellucid.graph.ops.elementwise import exp, log, log1p, maximum, sigmoid, stop_gradient
-from pellucid.graph.ops.movement import expand_dims
+from pellucid.graph.ops.indexing import one_hot, take_along_axis
+from pellucid.graph.ops.movement import expand_dims, reshape, squeeze
 from pellucid.graph.ops.reduction import max, sum
 from pellucid.graph.primitives.elementwise import custom_gradient
-from pellucid.graph.tensor import Tensor, as_tensor, match
+from pellucid.graph.tensor import Tensor, as_tensor, match, normalize_axis
 
 
 def relu(x: Any) -> Tensor:
@@ -75,3 +78,58 @@ def softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> Tensor:
         return [wide * (softmax(z, axis) * total - y), -(wide * log_softmax(z, axis))]
 
     return custom_gradient(value, (z, y), rule)
+
+
+def sparse_softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> Tensor:
+    """-log softmax(z) at the class that each integer label names, in nats.
+
+    `labels` has the shape of `logits` without `axis`. The slope in z is softmax(z) - one_hot(y):
+    written out, because the derived one scatters. A label that is no class raises `ArgumentError`
+    when evaluated, as every index out of range does.
+
+    >>> round(float(sparse_softmax_cross_entropy(1, [0.0, 0.0])), 6)
+    0.693147
+    """
+    z, y = as_tensor(logits), as_tensor(labels)
+    z = z if is_float(z.dtype) else as_tensor(z, "float32")
+    axis = normalize_axis(axis, z.ndim)
+    classes = z.shape[axis]
+    if not isinstance(classes, int):
+        raise ShapeError(
+            "sparse_softmax_cross_entropy",
+            expected="a known number of classes",
+            received=format_shape(z.shape),
+        )
+    value = -squeeze(take_along_axis(log_softmax(z, axis), expand_dims(y, axis), axis), axis)
+
+    def rule(g: Tensor) -> list[Tensor]:
+        hits = one_hot(y, classes, axis=axis, dtype=z.dtype)
+        return [expand_dims(g, axis) * (softmax(z, axis) - hits)]
+
+    return custom_gradient(value, (z,), rule)
+
+
+def sigmoid_logits(probabilities: Tensor) -> Tensor | None:
+    """The z of a tensor that is sigmoid(z), also behind a change of shape; otherwise None."""
+    if probabilities.op == "reshape":
+        behind = sigmoid_logits(probabilities.inputs[0])
+        return None if behind is None else reshape(behind, probabilities.shape)
+    return probabilities.inputs[0] if probabilities.op == "sigmoid" else None
+
+
+def softmax_logits(probabilities: Tensor, axis: int = -1) -> Tensor | None:
+    """The z of a tensor that is `softmax(z, axis)`, otherwise None.
+
+    Read off its form, which survives when a graph is built again on other inputs:
+    custom_gradient(e / sum(e), z) with e = exp(z - max(z)).
+    """
+    node = probabilities
+    if node.op != "custom_gradient" or len(node.inputs) != 2 or node.inputs[0].op != "divide":
+        return None
+    e, total = node.inputs[0].inputs
+    axes = (normalize_axis(axis, node.ndim),)
+    sums_up = total.op == "sum" and total.inputs[0] is e and total.attrs["axes"] == axes
+    if not (sums_up and e.op == "exp" and e.inputs[0].op == "subtract"):
+        return None
+    z = e.inputs[0].inputs[0]
+    return z if z is node.inputs[1] else None
