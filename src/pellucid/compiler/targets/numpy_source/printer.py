@@ -94,9 +94,9 @@ def _mentions_samples(node: Tensor) -> bool:
     )
 
 
-def _wrap(text: str, end: str) -> list[str]:
-    """A long comma-separated list on several lines, in parentheses."""
-    if len(text) + len(end) <= _WIDTH - 4:
+def _wrap(text: str, end: str, room: int = _WIDTH - 4) -> list[str]:
+    """A comma-separated list, on several lines in parentheses where it is longer than `room`."""
+    if len(text) + len(end) <= room:
         return [text + end]
     lines, current = ["("], ""
     for item in text.rstrip(",").split(", "):
@@ -162,5 +162,5 @@ def _returns(program: Program, emitter: Emitter) -> list[str]:
     line = f"return {outputs}, {tuple_text(new)}"
     if len(line) <= _WIDTH - 4:
         return [line]
-    head, *rest = _wrap(", ".join(new), "")
+    head, *rest = _wrap(", ".join(new), "", room=0)
     return [f"return {outputs}, {head}", *rest]
