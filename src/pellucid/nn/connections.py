@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, PellucidError
 from pellucid.graph import Tensor, Variable, constant, placeholder
 from pellucid.graph.arrays import Literal
 from pellucid.graph.dims import SymbolicDim
@@ -96,8 +96,22 @@ def _op_config(node: Tensor, inputs: list[Any], where: str) -> dict[str, Any]:
 def connect_config(config: Mapping[str, Any]) -> dict[str, Any]:
     """The constructor's arguments for the network that a config describes.
 
-    Raises `ArgumentError` for an op that is not in the tables, or a step that is out of place.
+    Raises `ArgumentError` for an op that is not in the tables, a step that is out of place, or
+    data of another form.
     """
+    try:
+        return _connected(config)
+    except PellucidError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise ArgumentError(
+            "network config",
+            expected="layers, steps, inputs and outputs as get_config writes them",
+            received=f"{type(error).__name__}: {error}",
+        ) from None
+
+
+def _connected(config: Mapping[str, Any]) -> dict[str, Any]:
     layers = {layer.name: layer for layer in map(LAYERS.deserialize, config["layers"])}
     results: list[list[Any]] = []
 

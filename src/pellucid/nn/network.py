@@ -214,9 +214,8 @@ class Network(Layer):
         where, form = f"network {self.name!r}", self._inputs_form
         if isinstance(inputs, Mapping):
             names = sorted(form) if isinstance(form, Mapping) else self.input_names
-            given = _by_name(inputs, names, where)
-        else:
-            given = flatten(inputs)
+            inputs = _by_name(inputs, names, where)
+        given = flatten(inputs)
         if len(given) != len(self.inputs):
             raise ArgumentError(
                 where,
@@ -229,7 +228,8 @@ class Network(Layer):
     def get_config(self) -> dict[str, Any]:
         """Layers and how they are joined, or a subclass's own constructor arguments."""
         if "inputs" not in self._arguments or not self.connected:
-            return super().get_config()
+            config = super().get_config()
+            return {key: config[key] for key in config if key not in ("inputs", "outputs")}
         return network_config(self)
 
     @classmethod

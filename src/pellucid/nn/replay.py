@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from pellucid.errors import ShapeError
@@ -14,7 +15,7 @@ from pellucid.nn.calls import LEAVES, LayerCall, made_by
 from pellucid.nn.structure import flatten, map_leaves
 from pellucid.nn.trace import Step
 
-Known = dict[Tensor, Tensor]
+Known = MutableMapping[Tensor, Tensor]
 
 
 def replay(
@@ -41,7 +42,7 @@ def replay(
             args, kwargs = map_leaves(new, list(step.args)), map_leaves(new, step.kwargs)
             made[step] = flatten(step.layer(*args, **kwargs))
         else:
-            tensors[step] = rebuild(step, [new(tensor) for tensor in step.inputs], n)
+            tensors[step] = rebuild(step, [new(tensor) for tensor in step.inputs], n, tensors)
     return [new(tensor) for tensor in results]
 
 
@@ -54,8 +55,11 @@ def samples(old: Sequence[Shape], new: Sequence[Shape]) -> Dim | None:
     return None
 
 
-def rebuild(node: Tensor, inputs: Sequence[Tensor], n: Dim | None) -> Tensor:
-    """The op of a node on other inputs: shapes inferred anew, N replaced by `n`."""
+def rebuild(node: Tensor, inputs: Sequence[Tensor], n: Dim | None, known: Known) -> Tensor:
+    """The op of a node on other inputs: shapes inferred anew, N replaced by `n`.
+
+    `known` holds other old tensors and the new ones in their place, for gradient rules.
+    """
     if node.op in LEAVES:
         return node
     if node.op == "item":
@@ -63,7 +67,7 @@ def rebuild(node: Tensor, inputs: Sequence[Tensor], n: Dim | None) -> Tensor:
         return _named(apply("item", source, **node.attrs), node)
     attrs = {name: at(value, n) for name, value in node.attrs.items()}
     if node.op == "custom_gradient":
-        attrs["rule"] = _moved_rule(node, inputs[1:], n)
+        attrs["rule"] = _moved_rule(node, inputs[1:], n, known)
     return _named(apply(node.op, *inputs, **attrs), node)
 
 
@@ -105,12 +109,12 @@ def _rebuild_all(outputs: Sequence[Tensor], known: Known, n: Dim | None) -> list
             continue
         stack.pop()
         if node not in known:
-            known[node] = rebuild(node, [known[tensor] for tensor in node.inputs], n)
+            known[node] = rebuild(node, [known[tensor] for tensor in node.inputs], n, known)
     return [known[output] for output in outputs]
 
 
 def _moved_rule(
-    node: Tensor, parents: Sequence[Tensor], n: Dim | None
+    node: Tensor, parents: Sequence[Tensor], n: Dim | None, outer: Known
 ) -> Callable[[Tensor], list[Tensor | None]]:
     """The gradient rule of a node whose parents were replaced: its result is moved to them."""
     rule, old = node.attrs["rule"], node.inputs[1:]
@@ -118,7 +122,7 @@ def _moved_rule(
     def moved(g: Tensor) -> list[Tensor | None]:
         slot = placeholder(node.shape, node.dtype, "cotangent")
         found = list(rule(slot))
-        known: Known = {slot: g, **dict(zip(old, parents, strict=True))}
+        known = ChainMap({slot: g, **dict(zip(old, parents, strict=True))}, outer)
         kept = [as_tensor(part) for part in found if part is not None]
         parts = iter(_rebuild_all(kept, known, n))
         return [None if part is None else next(parts) for part in found]

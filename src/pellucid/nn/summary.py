@@ -192,8 +192,14 @@ def _lines(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _wrapped(cell: str, size: int) -> list[str]:
-    pieces = [cell[start : start + size] for start in range(0, len(cell), size)]
-    return pieces or [""]
+    """A cell cut into pieces of at most `size`, at a space where there is one late enough."""
+    pieces = []
+    while len(cell) > size:
+        cut = cell.rfind(" ", 0, size + 1)
+        cut = cut if cut > size // 2 else size
+        pieces.append(cell[:cut])
+        cell = cell[cut:].lstrip()
+    return [*pieces, cell]
 
 
 def _totals(network: Layer) -> Iterator[str]:

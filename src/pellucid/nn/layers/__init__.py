@@ -1,5 +1,6 @@
 """The layers, under Keras's names, one family a file."""
 
+from pellucid.nn.layer import Layer
 from pellucid.nn.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pellucid.nn.layers.core import Activation, Dense, Identity, Lambda
 from pellucid.nn.layers.embedding import Embedding
@@ -62,6 +63,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "Lambda",
+    "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "Maximum",
