@@ -1,0 +1,244 @@
+"""The model file: architecture and training settings as JSON, weights as safetensors, in one file.
+
+Nothing in it executes when it is read: classes and functions are named and looked up among those
+that are registered, or that the caller hands in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pellucid.errors import ArgumentError, ModelFileError, PellucidError
+from pellucid.graph import Array, Variable, as_dtype, placeholder
+from pellucid.nn import losses, metrics
+from pellucid.nn.layer import LAYERS
+from pellucid.nn.registry import custom_objects_known
+from pellucid.nn.state import loading
+from pellucid.nn.structure import flatten, pack
+from pellucid.train import optimizers
+from pellucid.train.tensor_file import TensorFile, read_tensor_file, write_tensor_file
+from pellucid.train.trainer import Trainer
+
+MODEL_FORMAT = "pellucid.model.v1"
+WEIGHTS_FORMAT = "pellucid.weights.v1"
+_WEIGHTS, _STATE, _OPTIMIZER = "weights/", "state/", "optimizer/"
+
+Path_ = str | os.PathLike[str]
+
+
+def save_model(
+    model: Any, filepath: Path_, overwrite: bool = True, include_optimizer: bool = True
+) -> None:
+    """Write a model to one file, which `load_model` reads: the same as ``model.save(filepath)``.
+
+    The file holds the layers and how they are joined, the weights, and unless `include_optimizer`
+    is false the arguments of `compile` and the optimizer's state. It is replaced as a whole. Raises
+    `ArgumentError` for parts that a file cannot name (Python functions that are not registered) and
+    when the file exists and `overwrite` is false.
+    """
+    _check_target(filepath, overwrite)
+    arrays: dict[str, Array] = {
+        f"{_WEIGHTS}{name}": variable.value for name, variable in model.named_weights().items()
+    }
+    for number, variable in enumerate(_states(model)):
+        arrays[f"{_STATE}{number}"] = variable.value
+    document: dict[str, Any] = {
+        "format": MODEL_FORMAT,
+        "version": _version(),
+        "model": LAYERS.serialize(model),
+        "inputs": None if model.connected else _input_form(model),
+    }
+    if model.compiled and include_optimizer:
+        document["compile"] = _compile_config(model)
+        for number, variable in enumerate(model.optimizer.variables):
+            arrays[f"{_OPTIMIZER}{number}"] = variable.value
+        document["optimizer_built"] = model.optimizer.built
+    write_tensor_file(filepath, document, arrays)
+
+
+def load_model(
+    filepath: Path_,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+) -> Any:
+    """Read a model that `save` wrote: architecture, weights, and unless `compile` is false its
+    training settings with the optimizer's state.
+
+    `custom_objects` gives classes and functions of your own by name. `safe_mode` is there for
+    Keras's programs: no file can make this function execute anything. Raises `ModelFileError`, in
+    one line, for a file that is missing, damaged, foreign, or newer than this version.
+    """
+    file = read_tensor_file(filepath, MODEL_FORMAT)
+    try:
+        with custom_objects_known(custom_objects), loading(sum(_sizes(file))):
+            return _build(file, compile)
+    except ModelFileError:
+        raise
+    except PellucidError as error:
+        raise _damaged(filepath, str(error)) from error
+    except _BROKEN as error:
+        raise _damaged(filepath, f"{type(error).__name__}: {error}") from error
+
+
+# What a config that was tampered with can provoke in the constructors it is handed to.
+_BROKEN = (
+    *(KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError),
+    *(RecursionError, MemoryError, NotImplementedError, AssertionError, ZeroDivisionError),
+)
+
+
+def _damaged(filepath: Path_, received: str) -> ModelFileError:
+    return ModelFileError(str(filepath), expected="a model that can be built", received=received)
+
+
+def _sizes(file: TensorFile) -> list[int]:
+    return [array.size for name, array in file.arrays.items() if name.startswith(_WEIGHTS)]
+
+
+def _build(file: TensorFile, compile: bool) -> Any:
+    model: Any = LAYERS.deserialize(file.document["model"])
+    if not issubclass(type(model), Trainer):
+        raise TypeError(f"{file.document['model']['class_name']} is no model")
+    if file.document.get("inputs"):
+        model(_placeholders(file.document["inputs"]))
+    _assign(_part(file, _WEIGHTS), model.named_weights())
+    states = {str(number): variable for number, variable in enumerate(_states(model))}
+    _assign(_part(file, _STATE), states)
+    if compile and "compile" in file.document:
+        _compile(model, file.document["compile"])
+        if file.document["optimizer_built"]:
+            model.optimizer.build(model.trainable_weights)
+        state = {str(number): v for number, v in enumerate(model.optimizer.variables)}
+        _assign(_part(file, _OPTIMIZER), state)
+    return model
+
+
+def _part(file: TensorFile, prefix: str) -> dict[str, Array]:
+    return {n.removeprefix(prefix): a for n, a in file.arrays.items() if n.startswith(prefix)}
+
+
+def _assign(arrays: Mapping[str, Array], variables: Mapping[str, Variable]) -> None:
+    """Give every variable the array of its name, or, if all shapes agree in order, of its place."""
+    if set(arrays) != set(variables):
+        shapes = [array.shape for array in arrays.values()]
+        if shapes != [variable.shape for variable in variables.values()]:
+            missing = sorted(set(variables) - set(arrays)) or ["none"]
+            extra = sorted(set(arrays) - set(variables)) or ["none"]
+            raise ModelFileError(
+                "weights",
+                expected=f"those of the model; missing: {', '.join(missing)}",
+                received=f"others: {', '.join(extra)}",
+            )
+        arrays = dict(zip(variables, arrays.values(), strict=True))
+    for name, variable in variables.items():
+        if arrays[name].shape != variable.shape:
+            raise ModelFileError(
+                f"weight {name}",
+                expected=f"shape {variable.shape}",
+                received=f"shape {arrays[name].shape}",
+            )
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
+
+
+def _states(model: Any) -> list[Variable]:
+    """The variables that are no weights: the numbers of random draws."""
+    weights = set(model.weights)
+    return [variable for variable in model.variables if variable not in weights]
+
+
+def _input_form(model: Any) -> dict[str, Any]:
+    """The inputs of a model that is no graph of layers, so that its weights can be made again."""
+    form = model._setup.latest_form
+    if form is None:
+        raise ArgumentError(
+            f"save of {model.name!r}",
+            expected="a model that has seen data",
+            received="one that has not",
+            hint="Call fit or predict first",
+        )
+    slots = [{"shape": list(t.shape[1:]), "dtype": t.dtype, "name": t.name} for t in form.inputs]
+    numbered = pack(form.structure, list(range(len(slots))))
+    return {"structure": numbered, "slots": slots}
+
+
+def _placeholders(form: Mapping[str, Any]) -> Any:
+    slots = [
+        placeholder((None, *each["shape"]), as_dtype(each["dtype"]), str(each["name"]))
+        for each in form["slots"]
+    ]
+    return pack(form["structure"], [slots[number] for number in flatten(form["structure"])])
+
+
+def _compile_config(model: Any) -> dict[str, Any]:
+    settings = model._setup.settings
+    return {
+        "optimizer": optimizers.serialize(model.optimizer),
+        "loss": _encoded(settings.loss, losses),
+        "loss_weights": settings.loss_weights,
+        "metrics": _encoded(settings.metrics, metrics),
+        "weighted_metrics": _encoded(settings.weighted_metrics, metrics),
+    }
+
+
+def _encoded(value: Any, registry: Any) -> Any:
+    """Names, objects and functions, in lists and dicts, as plain data."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and "class_name" not in value:
+        return {"dict": {key: _encoded(part, registry) for key, part in value.items()}}
+    if isinstance(value, list | tuple):
+        return [_encoded(part, registry) for part in value]
+    return registry.serialize(registry.get(value))
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, Mapping) and "dict" in value:
+        return {key: _decoded(part) for key, part in value["dict"].items()}
+    return [_decoded(part) for part in value] if isinstance(value, list) else value
+
+
+def _compile(model: Any, config: Mapping[str, Any]) -> None:
+    rest = {name: _decoded(config[name]) for name in ("loss", "metrics", "weighted_metrics")}
+    model.compile(
+        optimizers.deserialize(config["optimizer"]), loss_weights=config["loss_weights"], **rest
+    )
+
+
+def save_weights(model: Any, filepath: Path_, overwrite: bool = True) -> None:
+    """Write the weights alone: the same as ``model.save_weights(filepath)``."""
+    _check_target(filepath, overwrite)
+    if not model.weights:
+        hint = "Call it on data, or build(input_shape)"
+        raise ArgumentError("save_weights", expected="a model that was built", hint=hint)
+    arrays = {name: variable.value for name, variable in model.named_weights().items()}
+    write_tensor_file(filepath, {"format": WEIGHTS_FORMAT, "version": _version()}, arrays)
+
+
+def load_weights(model: Any, filepath: Path_) -> None:
+    """Give a model the weights of a file of `save_weights` or `save`; by name, or else in order.
+
+    Raises `ModelFileError` if they do not fit, and then nothing has changed.
+    """
+    try:
+        arrays = read_tensor_file(filepath, WEIGHTS_FORMAT).arrays
+    except ModelFileError:
+        arrays = _part(read_tensor_file(filepath, MODEL_FORMAT), _WEIGHTS)
+    _assign(arrays, model.named_weights())
+
+
+def _check_target(filepath: Path_, overwrite: bool) -> None:
+    path = Path(filepath)
+    if path.is_dir():
+        raise ArgumentError(str(path), expected="the path of a file", received="a folder")
+    if path.exists() and not overwrite:
+        raise ArgumentError(str(path), expected="no file there, or overwrite=True")
+
+
+def _version() -> str:
+    return metadata.version("pellucid")
