@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pellucid.compiler import compile
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.graph import Variable, check_gradient, evaluate, gradient, ops, placeholder
 from pellucid.nn import losses
@@ -16,7 +17,7 @@ from pellucid.nn.losses import LOSSES, FunctionLoss, Loss, as_loss
 from tests.nn.losses.cases import CASES, Case
 
 REDUCTIONS = ["sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None]
-CLASSES = sorted(name for name in LOSSES.names() if isinstance(LOSSES.find(name), type))
+CLASSES = sorted({case.class_name for case in CASES.values()})
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -151,7 +152,7 @@ class TestFunctions:
     def test_arguments_and_names(self) -> None:
         loss = FunctionLoss(cubed, "sum", factor=2.0)
         assert float(loss([[1.0]], [[3.0]], 0.5)) == 8.0
-        again: Any = FunctionLoss.from_config(json.loads(json.dumps(loss.get_config())))
+        again: Any = losses.get(json.loads(json.dumps(losses.serialize(loss))))
         assert (again.name, again.fn, again.arguments) == ("cubed", cubed, {"factor": 2.0})
         assert repr(loss) == "FunctionLoss(cubed, reduction='sum')"
 
@@ -216,6 +217,21 @@ def test_the_mean_of_one_output_is_short() -> None:
     z = Variable(np.zeros((4, 1), "float32"), name="z")
     slope = gradient(losses.BinaryCrossentropy()(np.ones((4, 1)), ops.sigmoid(z)), z)
     assert slope.numpy() == pytest.approx(np.full((4, 1), -0.125))
+
+
+def test_a_printed_step_shows_the_error_as_the_slope() -> None:
+    y, z = placeholder((None, 1), name="y"), Variable(np.zeros((1, 1)), name="z", dtype="float32")
+    loss = losses.BinaryCrossentropy()(y, ops.sigmoid(z + 0 * y))
+    source = compile([loss, gradient(loss, z)], inputs=[y]).source
+    assert "- y) / N" in source
+    assert "losses = " in source
+    softmax = placeholder((None, 3), name="z")
+    label = placeholder((None,), "int32", name="label")
+    loss = losses.SparseCategoricalCrossentropy()(label, ops.softmax(softmax))
+    source = compile([loss, gradient(loss, softmax)], inputs=[label, softmax]).source
+    # One exponential for the loss and its slope, and no probabilities cut off at 1e-7.
+    assert source.count("np.exp(") == 1
+    assert "1e-07" not in source
 
 
 def test_dtype() -> None:

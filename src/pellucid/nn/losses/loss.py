@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.graph import Tensor, as_tensor, format_shape, ops
+from pellucid.graph import Tensor, as_tensor, format_shape, label, ops
 from pellucid.nn.arguments import choice
 from pellucid.nn.losses.inputs import check_arguments
 from pellucid.nn.registry import Configurable, Registry, to_snake_case
@@ -52,7 +52,7 @@ class Loss(Configurable):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """The weighted, reduced loss of these predictions."""
         y_true, y_pred = as_tensor(y_true), as_tensor(y_pred, self.dtype)
-        values = self.call(y_true, y_pred)
+        values = label(self.call(y_true, y_pred), "losses")
         mask = self.mask(y_true, y_pred)
         return reduce_weighted_values(values, sample_weight, mask, self.reduction)
 
@@ -65,6 +65,7 @@ class Loss(Configurable):
         return None
 
 
+@LOSSES.register("LossFunctionWrapper")
 class FunctionLoss(Loss):
     """A loss made of a function `fn(y_true, y_pred, **arguments)`.
 
