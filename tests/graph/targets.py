@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pellucid.graph import Tensor, evaluate
-from pellucid.graph.arrays import Array
+from pellucid.compiler import compile
+from pellucid.graph import Array, Tensor, evaluate
 
 Run = Callable[[Tensor, Sequence[Tensor], Sequence[Array]], Array]
 
@@ -15,4 +15,8 @@ def _interpreter(output: Tensor, inputs: Sequence[Tensor], arrays: Sequence[Arra
     return value
 
 
-TARGETS: dict[str, Run] = {"interpreter": _interpreter}
+def _numpy_source(output: Tensor, inputs: Sequence[Tensor], arrays: Sequence[Array]) -> Array:
+    return compile([output], inputs)(*arrays)[0]
+
+
+TARGETS: dict[str, Run] = {"interpreter": _interpreter, "numpy_source": _numpy_source}

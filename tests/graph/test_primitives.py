@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pellucid.compiler.targets.numpy_source.rules import SOURCE_RULES
 from pellucid.graph import Tensor, check_gradient, constant, gradient, ops, placeholder
 from pellucid.graph.evaluate import toposort
 from pellucid.graph.primitives.table import GRADIENT_RULES, NUMPY_RULES
@@ -25,6 +26,7 @@ def test_every_op_has_a_row_in_every_table() -> None:
     ops_known = set(SHAPE_RULES)
     assert set(NUMPY_RULES) == ops_known
     assert set(GRADIENT_RULES) == ops_known
+    assert set(SOURCE_RULES) == ops_known
     assert {case.op for case in CASES} == ops_known
 
 
@@ -85,12 +87,24 @@ def test_an_op_without_a_gradient_passes_none(case: Case) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @every_case
-def test_targets_agree(case: Case, target: str) -> None:
-    inputs = [placeholder(x.shape, x.dtype, f"x{i}") for i, x in enumerate(case.inputs)]
-    output = case.build(*inputs)
-    value = TARGETS[target](output, inputs, case.inputs)
-    expected = case.build(*map(constant, case.inputs)).numpy()
+def test_targets_agree(case: Case, dtype: str, target: str) -> None:
+    arrays = [x.astype(dtype) if x.dtype.kind == "f" else x for x in case.inputs]
+    inputs = [placeholder(x.shape, x.dtype, f"x{i}") for i, x in enumerate(arrays)]
+    value = TARGETS[target](case.build(*inputs), inputs, arrays)
+    expected = case.build(*map(constant, arrays)).numpy()
+    assert (value.shape, value.dtype) == (expected.shape, expected.dtype)
+    rounding = 1e-14 if dtype == "float64" else 1e-6
+    np.testing.assert_allclose(value, expected, rounding, rounding)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@every_case
+def test_targets_agree_on_constants(case: Case, target: str) -> None:
+    output = case.build(*map(constant, case.inputs))
+    value = TARGETS[target](output, [], [])
+    expected = output.numpy()
     assert (value.shape, value.dtype) == (expected.shape, expected.dtype)
     np.testing.assert_allclose(value, expected, 1e-14, 1e-14)
 

@@ -81,7 +81,10 @@ def logical_not(x: Any) -> Tensor:
 
 def power(x1: Any, x2: Any) -> Tensor:
     """x1 to the power x2, element by element; exponents 2 and 0.5 become x·x and sqrt(x)."""
-    return as_tensor(x1).__pow__(x2)
+    if not isinstance(x1, Tensor) and not isinstance(x2, Tensor):
+        x1 = as_tensor(x1)
+    result: Tensor = x1**x2
+    return result
 
 
 def negative(x: Any) -> Tensor:
@@ -134,12 +137,12 @@ def rsqrt(x: Any) -> Tensor:
 
 def log2(x: Any) -> Tensor:
     """The logarithm of x to base 2."""
-    return log(x) * (1.0 / math.log(2.0))
+    return log(x) / math.log(2.0)
 
 
 def log10(x: Any) -> Tensor:
     """The logarithm of x to base 10."""
-    return log(x) * (1.0 / math.log(10.0))
+    return log(x) / math.log(10.0)
 
 
 def tan(x: Any) -> Tensor:
@@ -159,28 +162,30 @@ def arccos(x: Any) -> Tensor:
     return 2.0 * arctan(sqrt((1.0 - x) / (1.0 + x)))
 
 
-# Above this (float32 overflows at 89.4) the half of exp(x) is formed as a product of two roots.
-_LARGE = 80.0
-
-
 def sinh(x: Any) -> Tensor:
-    """The hyperbolic sine of x: (exp(x) - exp(-x)) / 2, by expm1 so that it is exact near 0.
-
-    Its slope is given, not derived: at 0 the derived one would need the slope of |x|.
-    """
+    """The hyperbolic sine of x: (exp(x) - exp(-x)) / 2, by expm1 so that it is exact near 0."""
     x = _floating(x)
-    size = abs(x)
-    e, root = expm1(size), exp(0.5 * size)
-    value = where(size > _LARGE, 0.5 * root * root, 0.5 * (e + e / (e + 1.0)))
-    return custom_gradient(where(x < 0, -value, value), (x,), lambda g: [g * cosh(x)])
+    near, far = 0.5 * (expm1(x) - expm1(-x)), _half_exp(x) - _half_exp(-x)
+    value = where(abs(x) < _FAR, near, far)
+    return custom_gradient(value, (x,), lambda g: [g * cosh(x)])
 
 
 def cosh(x: Any) -> Tensor:
     """The hyperbolic cosine of x: (exp(x) + exp(-x)) / 2."""
     x = _floating(x)
-    root = exp(0.5 * abs(x))
-    value = where(abs(x) > _LARGE, 0.5 * root * root, 0.5 * (exp(x) + exp(-x)))
+    near, far = 0.5 * (exp(x) + exp(-x)), _half_exp(x) + _half_exp(-x)
+    value = where(abs(x) < _FAR, near, far)
     return custom_gradient(value, (x,), lambda g: [g * sinh(x)])
+
+
+# From here on the far form of sinh and cosh is used. Their slopes are given, not derived, because
+# the near form overflows there, and 0 times its infinite slope would not be a number.
+_FAR = 20.0
+
+
+def _half_exp(x: Tensor) -> Tensor:
+    """exp(x) / 2, also where exp(x) itself is too large; x - 1 is exact for large x."""
+    return (0.5 * math.e) * exp(x - 1.0)
 
 
 def softplus(x: Any) -> Tensor:

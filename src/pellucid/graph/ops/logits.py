@@ -70,6 +70,12 @@ def softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> Tensor:
     0.693147
     """
     z, y = match(logits, labels, floating=True)
+    if not z.ndim or not y.ndim or z.shape[axis] != y.shape[axis]:
+        raise ShapeError(
+            "softmax_cross_entropy",
+            expected=f"as many labels as logits along axis {axis}",
+            received=f"labels {format_shape(y.shape)}, logits {format_shape(z.shape)}",
+        )
     value = -sum(y * log_softmax(z, axis), axis)
 
     def rule(g: Tensor) -> list[Tensor]:

@@ -81,7 +81,7 @@ def _power(a: Array, b: Array) -> Array:
         raise ArgumentError(
             "power",
             expected="exponents >= 0 for integers",
-            received=np.min(b),
+            received=int(np.min(b)),
             hint="cast to float32 first",
         )
     return np.asarray(np.power(a, b))
