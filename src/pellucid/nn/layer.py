@@ -292,8 +292,19 @@ class Layer(WeightOwner):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """A new layer, with new weights, from what `get_config` returned."""
-        return cls(**config)
+        """A new layer, with new weights, from what `get_config` returned.
+
+        A constructor need not take `name`, `trainable` and `dtype`; they are then set afterwards.
+        """
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        names = {p.name for p in parameters}
+        if any(p.kind is p.VAR_KEYWORD for p in parameters):
+            return cls(**config)
+        later = {key for key in ("name", "trainable", "dtype") if key not in names}
+        layer = cls(**{key: value for key, value in config.items() if key not in later})
+        for key in later & set(config):
+            setattr(layer, key, config[key])
+        return layer
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name!r} built={self.built}>"

@@ -188,6 +188,16 @@ class Network(Layer):
 
     # Calls
 
+    def build(self, input_shape: Any) -> None:
+        """Make the weights of a subclass by calling it on placeholders of a shape, or shapes."""
+        if not self.built:
+            self.compute_output_shape(input_shape)
+
+    def _ensure_built(self, args: tuple[Any, ...]) -> None:
+        if type(self).build is not Network.build:
+            super()._ensure_built(args)
+        self.built = True
+
     def _path(self) -> str:
         """At the top a network's name is left out, so that its layers go by their own names."""
         return super()._path() if calls.outer_training() is not None else current_origin().layer
@@ -236,7 +246,7 @@ class Network(Layer):
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """A new network, with new weights, from what `get_config` returned."""
         if "steps" not in config:
-            return cls(**config)
+            return super().from_config(config)
         return cls(**connect_config(config))
 
 

@@ -394,3 +394,10 @@ def test_networks_nested_a_hundred_deep() -> None:
         net = Network(x, net(x))
     assert net(np.ones((1, 2))).numpy().tolist() == [[1.0, 1.0]]
     assert net.count_params() == 6
+
+
+def test_a_subclass_can_be_built_from_shapes() -> None:
+    net = Tower()
+    net.build((None, 3))
+    assert [w.shape for w in net.weights][:2] == [(3, 4), (4,)]
+    assert net.built

@@ -407,3 +407,18 @@ def test_unknown_dimensions_are_only_those_of_the_samples() -> None:
         Dense(1, name="d").build((None, None))
     with pytest.raises(ShapeError, match="weight 'w': expected known dimensions"):
         Layer(name="l").add_weight((None, 3), name="w")  # type: ignore[arg-type]
+
+
+def test_constructors_need_not_take_what_all_layers_have() -> None:
+    class Plain(Layer):
+        def __init__(self, by: float) -> None:
+            super().__init__()
+            self.by = by
+
+        def call(self, inputs: Tensor) -> Any:
+            return inputs * self.by
+
+    layer = Plain(2.0)
+    layer.trainable = False
+    copy = Plain.from_config({**layer.get_config(), "name": "other", "dtype": "float64"})
+    assert (copy.by, copy.name, copy.trainable, copy.dtype) == (2.0, "other", False, "float64")

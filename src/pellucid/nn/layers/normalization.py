@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.graph import Tensor, Variable, format_shape, ops
+from pellucid.graph import Tensor, Variable, format_shape, label, ops, origin
 from pellucid.graph.tensor import normalize_axis
 from pellucid.nn import constraints, initializers, regularizers, state
 from pellucid.nn.arguments import number
@@ -79,10 +79,18 @@ class _Normalizer(Layer):
         sizes = dict(zip(kept, weight.shape, strict=True))
         return ops.reshape(weight, [sizes.get(axis, 1) for axis in range(rank)])
 
+    def _moments(self, inputs: Tensor, over: list[int]) -> tuple[Tensor, Tensor]:
+        """Mean and variance over some axes, which stay as axes of size 1."""
+        mean = label(ops.mean(inputs, over, keepdims=True), f"{self.name}_mean")
+        variance = ops.mean(ops.square(inputs - mean), over, keepdims=True)
+        return mean, label(variance, f"{self.name}_variance")
+
     def _scaled(self, inputs: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         """(x - mean) / sqrt(variance + epsilon) · gamma + beta."""
         rank = inputs.ndim
         outputs = (inputs - mean) / ops.sqrt(variance + self.epsilon)
+        if self.scale or self.center:
+            label(outputs, f"{self.name}_scaled")
         outputs = outputs * self._wide(self.gamma, rank) if self.scale else outputs
         return outputs + self._wide(self.beta, rank) if self.center else outputs
 
@@ -145,16 +153,17 @@ class BatchNormalization(_Normalizer):
             moving = self.moving_mean, self.moving_variance
             return self._scaled(inputs, *(self._wide(figure, rank) for figure in moving))
         over = [a for a in range(rank) if a != axis]
-        mean = ops.mean(inputs, over, keepdims=True)
-        variance = ops.mean(ops.square(inputs - mean), over, keepdims=True)
+        mean, variance = self._moments(inputs, over)
         self._move(self.moving_mean, mean)
         self._move(self.moving_variance, variance)
         return self._scaled(inputs, mean, variance)
 
     def _move(self, average: Variable, value: Tensor) -> None:
         current = state.current_value(average)
-        value = ops.stop_gradient(ops.reshape(value, average.shape))
-        self.add_update(average, current * self.momentum + value * (1.0 - self.momentum))
+        with origin(phase="update"):
+            value = ops.stop_gradient(ops.reshape(value, average.shape))
+            value = current * self.momentum + value * (1.0 - self.momentum)
+        self.add_update(average, value)
 
 
 @LAYERS.register()
@@ -194,8 +203,7 @@ class LayerNormalization(_Normalizer):
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs normalized."""
         kept = self._kept(inputs.ndim)
-        mean = ops.mean(inputs, kept, keepdims=True)
-        variance = ops.mean(ops.square(inputs - mean), kept, keepdims=True)
+        mean, variance = self._moments(inputs, kept)
         return self._scaled(inputs, ops.zeros_like(mean) if self.rms_scaling else mean, variance)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.graph import Shape, Tensor, constant, format_shape, ops
+from pellucid.graph import Shape, Tensor, constant, format_shape, label, ops, origin
 from pellucid.nn import state
 from pellucid.nn.arguments import choice, number
 from pellucid.nn.layer import LAYERS, Layer
@@ -36,7 +36,8 @@ class RandomLayer(Layer):
             self.seed_state.assign(self.seed_state.value + [0, 1])
             return seed
         current = state.current_value(self.seed_state)
-        self.add_update(self.seed_state, current + constant([0, 1], "int64"))
+        with origin(phase="update"):
+            self.add_update(self.seed_state, current + constant([0, 1], "int64"))
         return current
 
     def uniform(self, shape: Shape, inputs: Tensor) -> Tensor:
@@ -76,8 +77,13 @@ class Dropout(RandomLayer):
             return inputs
         if self.rate == 1.0:
             return ops.zeros_like(inputs)
-        kept = self.uniform(self._noise_shape(inputs), inputs) >= self.rate
+        kept = self._kept(inputs)
         return ops.where(kept, inputs * (1.0 / (1.0 - self.rate)), 0.0)
+
+    def _kept(self, inputs: Tensor) -> Tensor:
+        """Which elements stay."""
+        kept = self.uniform(self._noise_shape(inputs), inputs) >= self.rate
+        return label(kept, f"{self.name}_kept")
 
     def _noise_shape(self, inputs: Tensor) -> Shape:
         wanted = self.noise_shape
@@ -185,7 +191,7 @@ class AlphaDropout(Dropout):
         if self.rate == 1.0:
             raise ArgumentError("AlphaDropout.rate", expected="a number in [0, 1)", received="1")
         scale = 1.0 / math.sqrt((1.0 - self.rate) * (1.0 + self.rate * low**2))
-        kept = self.uniform(self._noise_shape(inputs), inputs) >= self.rate
+        kept = self._kept(inputs)
         return ops.where(kept, inputs, low) * scale - scale * low * self.rate
 
 
