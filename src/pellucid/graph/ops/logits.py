@@ -90,8 +90,8 @@ def sparse_softmax_cross_entropy(labels: Any, logits: Any, axis: int = -1) -> Te
     """-log softmax(z) at the class that each integer label names, in nats.
 
     `labels` has the shape of `logits` without `axis`. The slope in z is softmax(z) - one_hot(y):
-    written out, because the derived one scatters. A label that is no class raises `ArgumentError`
-    when evaluated, as every index out of range does.
+    written out, because the derived one scatters. A label of C or more raises `ArgumentError` when
+    evaluated, as every index out of range does; negative ones must be refused before.
 
     >>> round(float(sparse_softmax_cross_entropy(1, [0.0, 0.0])), 6)
     0.693147
