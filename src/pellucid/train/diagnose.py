@@ -29,7 +29,7 @@ def find_culprit(
     given = {tensor: np.asarray(array, tensor.dtype) for tensor, array in feeds.items()}
     env: dict[Tensor, Any] = {**given, **variables}
     with np.errstate(all="ignore"):
-        run(toposort([loss]), env, bind_samples(given))
+        run(toposort([loss], env), env, bind_samples(given))
     node = loss
     if _is_finite(env[node]):
         return None

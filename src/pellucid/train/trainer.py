@@ -331,7 +331,7 @@ def _progress(verbose: Any, title: str, source: Source, epochs: int | None) -> P
 
 def _refuse(where: str, **given: Any) -> None:
     for name, value in given.items():
-        if value is not None and value != 0.0:
+        if value is not None and not (isinstance(value, float) and value == 0.0):
             hint = f"Let each batch hold it: (x, y, sample_weight); `{name}` stays out"
             raise ArgumentError(f"{where}.{name}", expected="none with batches as x", hint=hint)
 
