@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.graph.dims import Dim, format_shape
+from pellucid.graph.dims import Dim, Shape, broadcast_shapes, format_shape
+from pellucid.graph.ops.movement import reshape, transpose
 from pellucid.graph.ops.reduction import sum as _sum
 from pellucid.graph.primitives.contraction import AxisMap, Maps, pure
 from pellucid.graph.tensor import (
     Tensor,
     apply,
+    as_axes,
     as_tensor,
     current_origin,
     hooks,
@@ -21,11 +23,21 @@ from pellucid.graph.tensor import (
 
 
 def _contract(
-    a: Tensor, b: Tensor, sizes: Sequence[Dim], a_maps: Maps, b_maps: Maps, out: Sequence[int]
+    op: str,
+    a: Tensor,
+    b: Tensor,
+    sizes: Sequence[Dim],
+    a_maps: Maps,
+    b_maps: Maps,
+    out: Sequence[int],
 ) -> Tensor:
-    return apply(
-        "contraction", a, b, sizes=tuple(sizes), a_maps=a_maps, b_maps=b_maps, out=tuple(out)
-    )
+    """A contraction, whose errors speak of `op`."""
+    attrs = {"sizes": tuple(sizes), "a_maps": a_maps, "b_maps": b_maps, "out": tuple(out)}
+    try:
+        return apply("contraction", a, b, **attrs)
+    except ShapeError as error:
+        error.where = error.where.replace("contraction", op)
+        raise
 
 
 def matmul(x1: Any, x2: Any) -> Tensor:
@@ -39,58 +51,49 @@ def matmul(x1: Any, x2: Any) -> Tensor:
     """
     a, b = match(x1, x2)
     if not a.ndim or not b.ndim:
-        raise ShapeError("matmul", expected="at least one axis each", received="a scalar")
+        raise _mismatch("at least one axis each", a, b)
     if a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
-        layer = current_origin().layer
-        raise ShapeError(
-            f"layer {layer!r}, op matmul" if layer else "op matmul",
-            expected="as many columns on the left as rows on the right",
-            received=f"{format_shape(a.shape)} @ {format_shape(b.shape)}",
-            hint=f"{a.shape[-1]} against {b.shape[-2 if b.ndim > 1 else 0]}",
-        )
-    a_out, b_out = max(a.ndim - 2, 0), max(b.ndim - 2, 0)
-    lead = max(a_out, b_out)
-    row, column, inner = lead, lead + 1, lead + 2
-    # An axis of size 1 that meets a longer one is dropped, and so broadcast by its absence.
-    a, a_lead = _leading(a, a_out, lead, b.shape[:b_out])
-    b, b_lead = _leading(b, b_out, lead, a.shape[: len(a_lead)] if b_out else ())
-    a_index = [*a_lead, *([row] if _has_matrix(a, a_lead) else []), inner]
-    b_index = [*b_lead, inner, *([column] if _has_matrix(b, b_lead) else [])]
-    sizes: list[Dim] = [1] * (lead + 3)
+        hint = f"{a.shape[-1]} against {b.shape[-2 if b.ndim > 1 else 0]}"
+        raise _mismatch("as many columns on the left as rows on the right", a, b, hint)
+    try:
+        lead = broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    except ShapeError as error:
+        raise _mismatch("leading axes that are equal, or 1", a, b, error.hint) from None
+    row, column, inner = len(lead), len(lead) + 1, len(lead) + 2
+    a, a_index = _without_ones(a, lead)
+    b, b_index = _without_ones(b, lead)
+    a_index += [row, inner] if a.ndim - len(a_index) == 2 else [inner]
+    b_index += [inner, column] if b.ndim - len(b_index) == 2 else [inner]
+    sizes: list[Dim] = [1] * (len(lead) + 3)
     for tensor, index in ((a, a_index), (b, b_index)):
         for dim, i in zip(tensor.shape, index, strict=True):
             sizes[i] = dim
-    out = [i for i in range(lead + 2) if i in a_index or i in b_index]
-    result = _contract(a, b, sizes, pure(*a_index), pure(*b_index), out)
-    return _restore_ones(result, out, lead)
+    out = [i for i in range(inner) if i in a_index or i in b_index]
+    result = _contract("matmul", a, b, sizes, pure(*a_index), pure(*b_index), out)
+    shape = [*lead, *(sizes[i] for i in (row, column) if i in out)]
+    return reshape(result, shape)
 
 
-def _has_matrix(x: Tensor, lead: Sequence[int]) -> bool:
-    return x.ndim - len(lead) == 2
+def _mismatch(expected: str, a: Tensor, b: Tensor, hint: str | None = None) -> ShapeError:
+    layer = current_origin().layer
+    return ShapeError(
+        f"layer {layer!r}, op matmul" if layer else "op matmul",
+        expected=expected,
+        received=f"{format_shape(a.shape)} @ {format_shape(b.shape)}",
+        hint=hint,
+    )
 
 
-def _leading(x: Tensor, own: int, lead: int, other: Sequence[Dim]) -> tuple[Tensor, list[int]]:
-    """`x` without leading axes of size 1 that the other operand has longer, and their indices."""
-    index = list(range(lead - own, lead))
-    keep = [True] * own
-    for position in range(own):
-        from_end = own - position
-        if x.shape[position] == 1 and from_end <= len(other) and other[-from_end] != 1:
-            keep[position] = False
-    if all(keep):
-        return x, index
-    shape = [d for d, k in zip(x.shape, keep, strict=False) if k] + list(x.shape[own:])
-    return apply("reshape", x, shape=tuple(shape)), [
-        i for i, k in zip(index, keep, strict=True) if k
-    ]
+def _without_ones(x: Tensor, lead: Shape) -> tuple[Tensor, list[int]]:
+    """`x` without leading axes of size 1 that meet a longer one, and the indices of the others.
 
-
-def _restore_ones(result: Tensor, out: Sequence[int], lead: int) -> Tensor:
-    missing = [i for i in range(lead) if i not in out]
-    shape = list(result.shape)
-    for i in missing:
-        shape.insert(i, 1)
-    return apply("reshape", result, shape=tuple(shape)) if missing else result
+    What is dropped is broadcast by its absence.
+    """
+    own = max(x.ndim - 2, 0)
+    index = range(len(lead) - own, len(lead))
+    kept = [i for i, dim in zip(index, x.shape, strict=False) if dim == lead[i]]
+    shape = [lead[i] for i in kept] + list(x.shape[own:])
+    return reshape(x, shape), kept
 
 
 def dot(x1: Any, x2: Any) -> Tensor:
@@ -105,8 +108,14 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
     """The sum of products over several axes: their number, or a pair of lists of axes."""
     a, b = match(x1, x2)
     if isinstance(axes, int):
+        if not 0 <= axes <= min(a.ndim, b.ndim):
+            shapes = f"{format_shape(a.shape)} and {format_shape(b.shape)}"
+            raise ShapeError("tensordot", expected=f"at least {axes} axes each", received=shapes)
         axes = (range(a.ndim - axes, a.ndim), range(axes))
-    left, right = ([x] if isinstance(x, int) else list(x) for x in axes)
+    left, right = (list(as_axes(side)) for side in axes)
+    if len(left) != len(right):
+        received = f"{left} and {right}"
+        raise ArgumentError("tensordot", expected="as many axes of each", received=received)
     a_joined = [normalize_axis(axis, a.ndim) for axis in left]
     b_joined = [normalize_axis(axis, b.ndim) for axis in right]
     b_index = [a.ndim + axis for axis in range(b.ndim)]
@@ -115,7 +124,7 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
     a_index = range(a.ndim)
     sizes: list[Dim] = [*a.shape, *b.shape]
     out = [i for i in a_index if i not in a_joined] + [i for i in b_index if i >= a.ndim]
-    return _contract(a, b, sizes, pure(*a_index), pure(*b_index), out)
+    return _contract("tensordot", a, b, sizes, pure(*a_index), pure(*b_index), out)
 
 
 def outer(x1: Any, x2: Any) -> Tensor:
@@ -132,25 +141,39 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
     >>> einsum("ij,kj->ik", [[1.0, 2.0]], [[3.0, 4.0]]).numpy().tolist()
     [[11.0]]
     """
+    tensors = [as_tensor(operand) for operand in operands]
+    terms, result = _einsum_terms(subscripts, tensors)
+    current, letters = tensors[0], terms[0]
+    for position, (term, tensor) in enumerate(zip(terms[1:], tensors[1:], strict=True)):
+        later = set(result).union(*terms[position + 2 :])
+        current, letters = _einsum_pair(current, letters, tensor, term, later)
+    current, letters = _sum_unused(current, letters, set(result))
+    return transpose(current, [letters.index(letter) for letter in result])
+
+
+def _einsum_terms(subscripts: str, tensors: Sequence[Tensor]) -> tuple[list[str], str]:
+    """The letters of each operand and of the result; raises where they do not fit."""
     text = subscripts.replace(" ", "")
     left, arrow, result = text.partition("->")
     terms = left.split(",")
-    if len(terms) != len(operands) or "." in text or any(len(set(t)) != len(t) for t in terms):
-        raise ArgumentError(
-            "einsum",
-            expected="one term of distinct letters for each operand",
-            received=f"{subscripts!r} with {len(operands)} operands",
-        )
     if not arrow:
         result = "".join(sorted(c for c in set(left) - {","} if left.count(c) == 1))
-    current, letters = as_tensor(operands[0]), terms[0]
-    for position, (term, operand) in enumerate(zip(terms[1:], operands[1:], strict=True)):
-        later = set(result).union(*terms[position + 2 :])
-        current, letters = _einsum_pair(current, letters, as_tensor(operand), term, later)
-    spare = [axis for axis, letter in enumerate(letters) if letter not in result]
-    current = _sum(current, spare) if spare else current
-    kept = [letter for letter in letters if letter in result]
-    return apply("transpose", current, axes=tuple(kept.index(letter) for letter in result))
+    distinct = all(len(set(term)) == len(term) for term in (*terms, result))
+    if len(terms) != len(tensors) or not distinct or "." in text:
+        raise ArgumentError(
+            "einsum",
+            expected="one term of distinct letters for each operand and the result",
+            received=f"{subscripts!r} with {len(tensors)} operands",
+        )
+    unknown = set(result) - set(left)
+    if unknown:
+        letter = min(unknown)
+        raise ArgumentError("einsum", expected=f"{letter!r} in an operand", received=subscripts)
+    for term, tensor in zip(terms, tensors, strict=True):
+        if len(term) != tensor.ndim:
+            shape = format_shape(tensor.shape)
+            raise ShapeError("einsum", expected=f"{len(term)} axes for {term!r}", received=shape)
+    return terms, result
 
 
 def _einsum_pair(
@@ -167,7 +190,7 @@ def _einsum_pair(
     kept = "".join(letter for letter in letters if letter in later)
     maps = [pure(*(letters.index(letter) for letter in term)) for term in (a_letters, b_letters)]
     out = [letters.index(letter) for letter in kept]
-    return _contract(a, b, sizes, maps[0], maps[1], out), kept
+    return _contract("einsum", a, b, sizes, maps[0], maps[1], out), kept
 
 
 def _sum_unused(x: Tensor, letters: str, used: set[str]) -> tuple[Tensor, str]:
@@ -246,12 +269,12 @@ def _conv_groups(
     if groups == 1:
         a_maps = (*pure(0), *maps, *pure(channel))
         b_maps = pure(*tap_index, channel, out_channel)
-        return _contract(x, w, sizes[:-1], a_maps, b_maps, [0, *spatial, out_channel])
+        return _contract("conv", x, w, sizes[:-1], a_maps, b_maps, [0, *spatial, out_channel])
     x = apply("reshape", x, shape=(*x.shape[:-1], groups, per_group))
     w = apply("reshape", w, shape=(*w.shape[:-1], groups, sizes[out_channel]))
     a_maps = (*pure(0), *maps, *pure(group, channel))
     b_maps = pure(*tap_index, channel, group, out_channel)
-    result = _contract(x, w, sizes, a_maps, b_maps, [0, *spatial, group, out_channel])
+    result = _contract("conv", x, w, sizes, a_maps, b_maps, [0, *spatial, group, out_channel])
     return apply("reshape", result, shape=(*result.shape[:-2], filters))
 
 

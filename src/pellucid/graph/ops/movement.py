@@ -183,7 +183,7 @@ def pad(
     ([0, 0, 1, 2, 3, 0], [3, 2, 1, 2, 3, 2])
     """
     x = as_tensor(x)
-    pairs = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2)).tolist()
+    pairs = _pairs(pad_width, x.ndim)
     if mode in ("reflect", "symmetric"):
         return _pad_mirrored(x, pairs, mode)
     if mode != "constant":
@@ -195,6 +195,19 @@ def pad(
         return framed
     inside = apply("pad", broadcast_to(constant(True), x.shape), **attrs)
     return apply("where", inside, framed, constant(constant_values, x.dtype))
+
+
+def _pairs(pad_width: Any, ndim: int) -> list[list[int]]:
+    """(before, after) for each of `ndim` axes."""
+    try:
+        widths = np.asarray(pad_width, int)
+        widths = np.broadcast_to(widths if widths.size else widths.reshape(0, 2), (ndim, 2))
+    except ValueError:
+        raise ArgumentError(
+            "pad", expected=f"(before, after) for each of {ndim} axes", received=pad_width
+        ) from None
+    result: list[list[int]] = widths.tolist()
+    return result
 
 
 def _pad_mirrored(x: Tensor, pairs: Sequence[Sequence[int]], mode: Any) -> Tensor:
