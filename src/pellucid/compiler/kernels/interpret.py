@@ -63,6 +63,8 @@ def run_kernel(kernel: Kernel, memory: Mapping[Buffer, Array], n: int | None) ->
     env: dict[Tensor, Any] = {t: see(view, memory, n) for t, view in kernel.loads.items()}
     with np.errstate(all="ignore"):
         for node in kernel.nodes:
+            if kernel.epilogue and node is kernel.epilogue[0]:
+                env.update((tensor, see(view, memory, n)) for tensor, view in kernel.late.items())
             attrs = {key: resolve(value, n) for key, value in node.attrs.items()}
             env[node] = NUMPY_RULES[node.op](*[env[t] for t in node.inputs], **attrs)
     for view, value in zip(kernel.items, env[kernel.head] if kernel.items else (), strict=True):  # type: ignore[index]

@@ -26,8 +26,11 @@ class Kernel:
       or nothing (a plain elementwise kernel).
     - `prologue` is computed in the space of a reduction's input, before it is reduced.
     - `epilogue` is computed in `space`, on the head's result.
-    - `loads` says where each tensor that it reads is found; `stores`, which of its nodes are
-      written, and where. `items` is where the results of a scan go.
+    - `loads` says where each tensor that it reads is found: seen from the space of the prologue,
+      or as the head takes it; `late`, where those are that the epilogue of a head reads.
+    - A scan has its step as a `body`, and buffers to `work` in: two for each carried value, then
+      the temporaries of the body.
+    - `stores` says which of its nodes are written, and where; `items`, where a scan's results go.
     """
 
     space: Shape
@@ -35,8 +38,11 @@ class Kernel:
     prologue: list[Tensor] = field(default_factory=list)
     epilogue: list[Tensor] = field(default_factory=list)
     loads: dict[Tensor, View] = field(default_factory=dict)
+    late: dict[Tensor, View] = field(default_factory=dict)
     stores: dict[Tensor, View] = field(default_factory=dict)
     items: list[View] = field(default_factory=list)
+    body: KernelProgram | None = None
+    work: list[Buffer] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -46,13 +52,18 @@ class Kernel:
         return "reduction" if self.head.op in REDUCTIONS else self.head.op
 
     @property
+    def reads(self) -> list[View]:
+        """All views that it reads."""
+        return [*self.loads.values(), *self.late.values()]
+
+    @property
     def nodes(self) -> list[Tensor]:
         """All that it computes, in order."""
         return [*self.prologue, *([self.head] if self.head is not None else []), *self.epilogue]
 
     def __str__(self) -> str:
         work = " ".join(node.op for node in self.nodes)
-        reads = ", ".join(view.buffer.name for view in self.loads.values())
+        reads = ", ".join(view.buffer.name for view in self.reads)
         writes = ", ".join(view.buffer.name for view in (*self.stores.values(), *self.items))
         return f"{self.kind} {format_shape(self.space)}: {writes} <- {work} ({reads})"
 

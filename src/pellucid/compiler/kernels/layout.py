@@ -18,10 +18,11 @@ from pellucid.compiler.kernels.views import (
     movement,
     whole,
 )
-from pellucid.compiler.program import Program
+from pellucid.compiler.program import Program, make_program
 from pellucid.errors import GraphError
 from pellucid.graph import Array, Tensor, Variable
 from pellucid.graph.dims import Shape, size_of
+from pellucid.graph.primitives.scan import Body
 
 
 def lower(program: Program) -> KernelProgram:
@@ -153,19 +154,38 @@ class _Layout:
 
     def _connect(self, kernel: Kernel) -> None:
         """Fill in what a kernel reads and writes."""
-        own: set[Tensor] = set()
-        input_space = kernel.head.inputs[0].shape if kernel.kind == "reduction" else None  # type: ignore[union-attr]
+        own = set(kernel.nodes)
+        head = kernel.head
+        first_space = kernel.space
+        if head is not None and kernel.kind == "reduction":
+            first_space = head.inputs[0].shape
+        epilogue = set(kernel.epilogue) if head is not None else set()
         for node in kernel.nodes:
-            space = kernel.space
-            if input_space is not None and (node is kernel.head or node in set(kernel.prologue)):
-                space = input_space
+            late = node in epilogue
             for tensor in node.inputs:
                 if tensor in own or tensor.op == "scan":
                     continue
                 view = self.views[tensor]
-                spread = node.op in ELEMENTWISE or kernel.kind == "reduction"
-                kernel.loads[tensor] = broadcast_view(view, space) if spread else view
-            own.add(node)
+                if node.op in ELEMENTWISE or kernel.kind == "reduction":
+                    view = broadcast_view(view, kernel.space if late else first_space)
+                (kernel.late if late else kernel.loads)[tensor] = view
             if node in self.views:
                 kernel.stores[node] = self.views[node]
-            kernel.items += self.items.get(node, [])
+            if node.op == "scan":
+                kernel.items = self.items[node]
+                self._body(kernel, node)
+
+    def _body(self, kernel: Kernel, node: Tensor) -> None:
+        """Lower the step of a scan; its constants and temporaries are buffers of ours."""
+        body: Body = node.attrs["body"]
+        inner = lower(make_program(body.outputs, body.inputs, name="step"))
+        for slot in body.inputs[: body.n_carry]:
+            for half in ("even", "odd"):
+                kernel.work.append(
+                    Buffer(f"{slot.name}_{half}", slot.dtype, size_of(slot.shape), "temporary")
+                )
+        kernel.work += [buffer for buffer in inner.buffers if buffer.kind == "temporary"]
+        self.buffers += kernel.work
+        self.buffers += list(inner.constants)
+        self.constants.update(inner.constants)
+        kernel.body = inner

@@ -25,11 +25,12 @@ def lifetimes(program: KernelProgram) -> dict[Buffer, tuple[int, int]]:
     """For each temporary, the first kernel that writes it and the last one that uses it."""
     spans: dict[Buffer, tuple[int, int]] = {}
     for number, kernel in enumerate(program.kernels):
-        for view in (*kernel.loads.values(), *kernel.stores.values(), *kernel.items):
+        for view in (*kernel.reads, *kernel.stores.values(), *kernel.items):
             buffer = view.buffer
             if buffer.kind == "temporary":
                 first, _ = spans.get(buffer, (number, number))
                 spans[buffer] = (first, number)
+        spans.update((buffer, (number, number)) for buffer in kernel.work)
     return spans
 
 

@@ -34,6 +34,8 @@ def copy_for_views(program: Program) -> Program:
     views: dict[Tensor, View] = {}
 
     def rule(node: Tensor) -> Tensor | None:
+        if node.op == "scan":
+            return _contiguous_inputs(node, views)
         if node.op not in MOVEMENT:
             return None
         source = node.inputs[0]
@@ -46,6 +48,14 @@ def copy_for_views(program: Program) -> Program:
         return copied
 
     return rewrite(program, rule)
+
+
+def _contiguous_inputs(node: Tensor, views: dict[Tensor, View]) -> Tensor | None:
+    """A scan whose sequences and starts lie without gaps, as its step takes them for granted."""
+    inputs = [x if _view(x, views).contiguous else copy(x) for x in node.inputs]
+    if all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
+        return None
+    return apply("scan", *inputs, **node.attrs)
 
 
 def _view(node: Tensor, views: dict[Tensor, View]) -> View:

@@ -1,0 +1,510 @@
+"""Loop nests over views: map kernels, and reductions over any axes.
+
+Axes that lie together in every tensor of a kernel are merged into one; the last one left is walked
+in vectors, its end under a mask, the others one by one. Numbers that do not change along the last
+axis are read before its loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pellucid.compiler.kernels.ir import Kernel
+from pellucid.compiler.kernels.views import View
+from pellucid.compiler.targets.native import arithmetic
+from pellucid.compiler.targets.native.access import Frame, read, scaled, total, write
+from pellucid.compiler.targets.native.arithmetic import extract, select, shuffle, splat
+from pellucid.compiler.targets.native.emit import (
+    TYPES,
+    Index,
+    Value,
+    element_of,
+    is_floating,
+    lanes_of,
+    literal,
+    vector,
+)
+from pellucid.compiler.targets.native.lowering import constant_value, lower_nodes
+from pellucid.compiler.targets.native.memory import memory_type, tail_mask
+from pellucid.graph import Tensor
+from pellucid.graph.dims import Dim, Shape
+
+# A sum along N is split in runs of this many rows, added up apart: the error then grows with the
+# number of runs and the length of one, not with their product.
+_RUN = 256
+
+
+@dataclass
+class Axis:
+    """An axis of a nest: its length, and the stride of each tensor along it."""
+
+    size: Dim
+    strides: list[Dim]
+
+
+def merged_axes(shape: Shape, views: Sequence[View], groups: Sequence[int]) -> list[list[Axis]]:
+    """The axes of each group, outermost first, merged where all tensors allow it.
+
+    `groups` gives the group of every axis of `shape`; axes of different groups stay apart.
+    """
+    found: list[list[Axis]] = [[] for _ in range(max(groups, default=0) + 1)]
+    before = -1
+    for place, dim in enumerate(shape):
+        if dim == 1:
+            continue
+        axis = Axis(dim, [view.strides[place] for view in views])
+        mine = found[groups[place]]
+        together = mine and before == groups[place]
+        if together and _joins(mine[-1], axis):
+            mine[-1] = Axis(axis.size * mine[-1].size, axis.strides)
+        else:
+            mine.append(axis)
+        before = groups[place]
+    return found
+
+
+def _joins(outer: Axis, inner: Axis) -> bool:
+    if not isinstance(outer.size, int) and not isinstance(inner.size, int):
+        return False
+    for a, b in zip(outer.strides, inner.strides, strict=True):
+        if not isinstance(b, int) and not isinstance(inner.size, int):
+            return False
+        if a != b * inner.size:
+            return False
+    return True
+
+
+@dataclass
+class Spot:
+    """A place in a nest: the addresses of all tensors, and how many lanes start there."""
+
+    pointers: list[Value]
+    strides: list[Dim]
+    lanes: int
+    mask: Value | None
+
+
+class Nest:
+    """The tensors that a kernel reads and writes in one space, and code to visit that space."""
+
+    def __init__(self, frame: Frame, shape: Shape, loads: dict[Tensor, View],
+                 stores: dict[Tensor, View]) -> None:  # fmt: skip
+        self.frame = frame
+        self.shape = shape
+        self.constants = {t for t in loads if constant_value(frame.code, t, 1) is not None}
+        self.read = {t: view for t, view in loads.items() if t not in self.constants}
+        self.written = stores
+        self.views = [*self.read.values(), *stores.values()]
+
+    def bases(self) -> list[Value]:
+        """The addresses of the first elements."""
+        return [self.frame.base(view) for view in self.views]
+
+    def values(self, spot: Spot) -> dict[Tensor, Value]:
+        """What is read at a spot."""
+        code = self.frame.code
+        env: dict[Tensor, Value] = {}
+        for tensor in self.constants:
+            value = constant_value(code, tensor, spot.lanes)
+            if value is not None:
+                env[tensor] = value
+        for place, (tensor, view) in enumerate(self.read.items()):
+            env[tensor] = read(
+                self.frame, view, spot.pointers[place], spot.strides[place], spot.lanes, spot.mask
+            )
+        return env
+
+    def store(self, spot: Spot, env: dict[Tensor, Value]) -> None:
+        """Write all results at a spot."""
+        first = len(self.read)
+        for place, (node, view) in enumerate(self.written.items(), start=first):
+            write(self.frame, view, spot.pointers[place], spot.strides[place], env[node], spot.mask)
+
+    def lanes(self, nodes: Sequence[Tensor]) -> int:
+        """Lanes for the widest element among the nodes and what they read."""
+        machine = self.frame.code.machine
+        dtypes = {t.dtype for t in (*nodes, *self.read) if t.dtype != "bool"}
+        return min((machine.lanes(dtype) for dtype in dtypes), default=machine.lanes("float32"))
+
+
+def moved(frame: Frame, pointers: Sequence[Value], axis: Axis, index: Index,
+          views: Sequence[View]) -> list[Value]:  # fmt: skip
+    """The addresses after `index` steps along an axis."""
+    return [
+        frame.code.at(pointer, scaled(frame, index, stride), memory_type(view.buffer.dtype))
+        if stride != 0
+        else pointer
+        for pointer, stride, view in zip(pointers, axis.strides, views, strict=True)
+    ]
+
+
+def visit(
+    nest: Nest, axes: Sequence[Axis], pointers: list[Value], body: Callable[[list[Value]], None]
+) -> None:
+    """Loops over axes, one index at a time."""
+    if not axes:
+        body(pointers)
+        return
+    code = nest.frame.code
+    with code.loop(0, nest.frame.size(axes[0].size)) as loop:
+        inner = moved(nest.frame, pointers, axes[0], loop.index, nest.views)
+        visit(nest, axes[1:], inner, body)
+
+
+def share(frame: Frame, size: Index, grain: int) -> tuple[Index, Index]:
+    """The part of 0 … size that is this thread's, cut at multiples of `grain`."""
+    if isinstance(frame.threads, int) and frame.threads == 1:
+        return 0, size
+    code = frame.code
+    pieces = (code.index(size) + (grain - 1)) / grain
+    start = pieces * frame.thread / frame.threads * grain
+    end = pieces * (code.value(frame.thread, "i64") + 1) / frame.threads * grain
+    whole = code.index(size)
+    return arithmetic.minimum(start, whole), arithmetic.minimum(end, whole)
+
+
+def in_vectors(
+    nest: Nest, axis: Axis, pointers: list[Value], bounds: tuple[Index, Index], lanes: int,
+    body: Callable[[Spot], None],
+) -> None:  # fmt: skip
+    """A loop along an axis in vectors of `lanes`, the rest under a mask."""
+    frame, code = nest.frame, nest.frame.code
+    start, stop = bounds
+    if isinstance(start, int) and isinstance(stop, int) and start == 0 and stop == lanes:
+        body(Spot(pointers, axis.strides, lanes, None))
+        return
+    if isinstance(start, int) and isinstance(stop, int):
+        whole: Index = start + (stop - start) // lanes * lanes
+    else:
+        whole = code.index(start) + ((code.index(stop) - start) & -lanes)
+    has_whole = not (isinstance(whole, int) and isinstance(start, int) and whole == start)
+    if has_whole:
+        with code.loop(start, whole, lanes) as loop:
+            inner = moved(frame, pointers, axis, loop.index, nest.views)
+            body(Spot(inner, axis.strides, lanes, None))
+    if isinstance(whole, int) and isinstance(stop, int) and whole == stop:
+        return
+    left: Index = stop - whole if isinstance(stop, int) and isinstance(whole, int) else (
+        code.index(stop) - whole)  # fmt: skip
+
+    def rest() -> None:
+        mask = tail_mask(code, left, lanes)
+        inner = moved(frame, pointers, axis, whole, nest.views)
+        body(Spot(inner, axis.strides, lanes, mask))
+
+    if isinstance(left, int):
+        rest()
+        return
+    with code.when(left > 0):
+        rest()
+
+
+def write_map(frame: Frame, kernel: Kernel) -> None:
+    """A plain elementwise kernel."""
+    nest = Nest(frame, kernel.space, kernel.loads, kernel.stores)
+    (axes,) = merged_axes(kernel.space, nest.views, [0] * len(kernel.space))
+    lanes = nest.lanes(kernel.epilogue)
+
+    def at(spot: Spot) -> None:
+        env = nest.values(spot)
+        sized(frame, kernel.epilogue, env, spot.lanes)
+        nest.store(spot, env)
+
+    bases = nest.bases()
+    if not axes:
+        alone(frame, lambda: at(Spot(bases, [0] * len(bases), 1, None)))
+        return
+    if len(axes) == 1:
+        bounds = share(frame, frame.size(axes[0].size), lanes)
+        in_vectors(nest, axes[0], bases, bounds, lanes, at)
+        return
+    outer, inner = axes[0], axes[-1]
+    first, last = share(frame, frame.size(outer.size), 1)
+    with frame.code.loop(first, last) as loop:
+        pointers = moved(frame, bases, outer, loop.index, nest.views)
+        visit(
+            nest,
+            axes[1:-1],
+            pointers,
+            lambda p: in_vectors(nest, inner, p, (0, frame.size(inner.size)), lanes, at),
+        )
+
+
+def sized(frame: Frame, nodes: Sequence[Tensor], env: dict[Tensor, Value], lanes: int) -> None:
+    """Compute nodes, sizes of dimensions among them."""
+    code = frame.code
+    for node in nodes:
+        if node.op == "dim_size":
+            count = code.index(frame.size(node.attrs["size"]))
+            env[node] = splat(arithmetic.convert(count, TYPES[node.dtype]), lanes)
+        else:
+            lower_nodes([node], env)
+
+
+def alone(frame: Frame, body: Callable[[], None]) -> None:
+    """Work for one thread only."""
+    if isinstance(frame.threads, int) and frame.threads == 1:
+        body()
+        return
+    with frame.code.when(frame.code.value(frame.thread, "i64").equals(0)):
+        body()
+
+
+# Reductions
+
+
+def _identity(op: str, kind: str) -> float | int | bool:
+    element = element_of(kind)
+    if op in ("sum", "prod"):
+        return 0 if op == "sum" else 1
+    if element == "i1":
+        return bool(op == "min")
+    if is_floating(kind):
+        return float("-inf") if op == "max" else float("inf")
+    largest = 2**63 - 1 if element == "i64" else 2**31 - 1
+    return -largest - 1 if op == "max" else largest
+
+
+def combine(op: str, a: Value, b: Value) -> Value:
+    """Two partial results joined."""
+    if op == "sum":
+        return a + b
+    if op == "prod":
+        return a * b
+    if element_of(a.kind) == "i1":
+        return a | b if op == "max" else a & b
+    return arithmetic.maximum(a, b) if op == "max" else arithmetic.minimum(a, b)
+
+
+def across(op: str, value: Value) -> Value:
+    """The lanes of a vector joined into one scalar, halving."""
+    lanes = lanes_of(value.kind)
+    while lanes > 1:
+        low = shuffle(value, list(range(lanes // 2)))
+        high = shuffle(value, list(range(lanes // 2, lanes)))
+        value = combine(op, low, high)
+        lanes //= 2
+    return extract(value, 0)
+
+
+class _Reduction:
+    """One reduction kernel being written."""
+
+    def __init__(self, frame: Frame, kernel: Kernel) -> None:
+        assert kernel.head is not None
+        self.frame, self.kernel, self.head = frame, kernel, kernel.head
+        self.code = frame.code
+        source = self.head.inputs[0]
+        space = source.shape
+        self.axes = self.head.attrs["axes"]
+        early = {n: v for n, v in kernel.stores.items() if n in set(kernel.prologue)}
+        late = {n: v for n, v in kernel.stores.items() if n not in early}
+        self.input = Nest(frame, space, kernel.loads, early)
+        self.output = Nest(frame, kernel.space, kernel.late, late)
+        self.kind = TYPES[self.head.dtype]
+        self.source = source
+        self.all_views = [*self.input.views, *(self._spread(v, space) for v in self.output.views)]
+
+    def _spread(self, view: View, space: Shape) -> View:
+        """A view of the output space as one of the input space, still along reduced axes."""
+        kept = list(view.strides)
+        if self.head.attrs["keepdims"]:
+            strides: list[Dim] = [0 if a in self.axes else kept[a] for a in range(len(space))]
+        else:
+            rest = iter(kept)
+            strides = [0 if a in self.axes else next(rest) for a in range(len(space))]
+        return View(view.buffer, space, tuple(strides), view.offset)
+
+    def write(self) -> None:
+        space = self.source.shape
+        groups = [1 if a in self.axes else 0 for a in range(len(space))]
+        last = next(
+            (g for g, d in zip(reversed(groups), reversed(space), strict=True) if d != 1), 0
+        )
+        kept, reduced = self._split(space, groups)
+        if last == 1 or not kept:
+            self._along_reduced(kept, reduced)
+        else:
+            self._along_kept(kept, reduced)
+
+    def _split(self, space: Shape, groups: list[int]) -> tuple[list[Axis], list[Axis]]:
+        both = merged_axes(space, self.all_views, [*groups])
+        while len(both) < 2:
+            both.append([])
+        return both[0], both[1]
+
+    def _cut(self, pointers: list[Value]) -> tuple[list[Value], list[Value]]:
+        count = len(self.input.views)
+        return pointers[:count], pointers[count:]
+
+    def _part(self, axis: Axis, output: bool) -> Axis:
+        count = len(self.input.views)
+        return Axis(axis.size, axis.strides[count:] if output else axis.strides[:count])
+
+    def _element(self, spot: Spot) -> Value:
+        """The reduced expression at a spot of the input space."""
+        env = self.input.values(spot)
+        sized(self.frame, self.kernel.prologue, env, spot.lanes)
+        self.input.store(spot, env)
+        return env[self.source]
+
+    def _finish(self, spot: Spot, result: Value) -> None:
+        env = self.output.values(spot)
+        env[self.head] = result
+        sized(self.frame, self.kernel.epilogue, env, spot.lanes)
+        self.output.store(spot, env)
+
+    def _along_reduced(self, kept: list[Axis], reduced: list[Axis]) -> None:
+        """The last axis is summed over: lanes hold partial results of one output element."""
+        lanes = self.input.lanes([*self.kernel.prologue, self.head, self.source])
+        bases = [self.frame.base(view) for view in self.all_views]
+
+        def one(pointers: list[Value]) -> None:
+            own, out = self._cut(pointers)
+            inner = [self._part(axis, output=False) for axis in reduced]
+            result = self._accumulate(inner, own, lanes)
+            self._finish(Spot(out, [0] * len(out), 1, None), across(self.head.op, result))
+
+        if not kept:
+            alone(self.frame, lambda: one(bases))
+            return
+        first, last = share(self.frame, self.frame.size(kept[0].size), 1)
+        with self.code.loop(first, last) as loop:
+            pointers = moved(self.frame, bases, kept[0], loop.index, self.all_views)
+            self._visit(kept[1:], pointers, one)
+
+    def _visit(
+        self, axes: Sequence[Axis], pointers: list[Value], body: Callable[[list[Value]], None]
+    ) -> None:
+        if not axes:
+            body(pointers)
+            return
+        with self.code.loop(0, self.frame.size(axes[0].size)) as loop:
+            inner = moved(self.frame, pointers, axes[0], loop.index, self.all_views)
+            self._visit(axes[1:], inner, body)
+
+    def _start(self, lanes: int) -> Value:
+        kind = vector(self.kind, lanes)
+        return Value(self.code, kind, literal(kind, _identity(self.head.op, kind)))
+
+    def _accumulate(self, axes: list[Axis], pointers: list[Value], lanes: int) -> Value:
+        """The vector of partial results over all reduced axes, the last one in vectors."""
+        op, frame = self.head.op, self.frame
+        if not axes:
+            value = self._element(Spot(pointers, [0] * len(pointers), 1, None))
+            return value
+        if len(axes) > 1:
+            with self.code.loop(0, frame.size(axes[0].size), carry=[self._start(lanes)]) as loop:
+                inner = moved(frame, pointers, axes[0], loop.index, self.input.views)
+                part = self._accumulate(axes[1:], inner, lanes)
+                loop.carry([combine(op, loop.carried[0], part)])
+            return loop.results[0]
+        return self._row(axes[0], pointers, lanes)
+
+    def _row(self, axis: Axis, pointers: list[Value], lanes: int) -> Value:
+        op, frame, code = self.head.op, self.frame, self.code
+        size = frame.size(axis.size)
+        whole: Index = size // lanes * lanes if isinstance(size, int) else size & -lanes
+        ways = 1 if isinstance(size, int) and size < 8 * lanes else 4
+        accumulators = [self._start(lanes) for _ in range(ways)]
+        stop: Index = whole
+        if ways > 1:
+            stop = whole // (lanes * ways) * (lanes * ways) if isinstance(whole, int) else (
+                whole & -(lanes * ways))  # fmt: skip
+            with code.loop(0, stop, lanes * ways, carry=accumulators) as loop:
+                new = []
+                for way in range(ways):
+                    place = total([loop.index, way * lanes])
+                    inner = moved(frame, pointers, axis, place, self.input.views)
+                    value = self._element(Spot(inner, axis.strides, lanes, None))
+                    new.append(combine(op, loop.carried[way], value))
+                loop.carry(new)
+            accumulators = loop.results
+        joined = accumulators[0]
+        for other in accumulators[1:]:
+            joined = combine(op, joined, other)
+        begin: Index = stop if ways > 1 else 0
+        with code.loop(begin, whole, lanes, carry=[joined]) as loop:
+            inner = moved(frame, pointers, axis, loop.index, self.input.views)
+            value = self._element(Spot(inner, axis.strides, lanes, None))
+            loop.carry([combine(op, loop.carried[0], value)])
+        if isinstance(size, int) and isinstance(whole, int) and size == whole:
+            return loop.results[0]
+        return self._rest(axis, pointers, whole, size, lanes, loop.results[0])
+
+    def _rest(
+        self, axis: Axis, pointers: list[Value], whole: Index, size: Index, lanes: int, sofar: Value
+    ) -> Value:
+        """The elements after the last whole vector, joined under a mask."""
+        code = self.code
+        left = code.index(size) - whole
+        with code.loop(0, arithmetic.minimum(left, 1), 1, carry=[sofar]) as loop:
+            mask = tail_mask(code, left, lanes)
+            inner = moved(self.frame, pointers, axis, whole, self.input.views)
+            value = self._element(Spot(inner, axis.strides, lanes, mask))
+            joined = combine(self.head.op, loop.carried[0], value)
+            loop.carry([select(mask, joined, loop.carried[0])])
+        return loop.results[0]
+
+    def _along_kept(self, kept: list[Axis], reduced: list[Axis]) -> None:
+        """The last axis is kept: each lane is an output element of its own."""
+        lanes = self.input.lanes([*self.kernel.prologue, self.head, self.source])
+        bases = [self.frame.base(view) for view in self.all_views]
+        last = kept[-1]
+        both = Nest(self.frame, self.source.shape, {}, {})
+        both.views = self.all_views
+
+        def at(spot: Spot) -> None:
+            own, out = self._cut(spot.pointers)
+            count = len(self.input.views)
+            inner = [self._part(axis, output=False) for axis in reduced]
+            result = self._column(inner, own, last.strides[:count], lanes, spot.mask)
+            self._finish(Spot(out, last.strides[count:], lanes, spot.mask), result)
+
+        if len(kept) == 1:
+            bounds = share(self.frame, self.frame.size(last.size), lanes)
+            in_vectors(both, last, bases, bounds, lanes, at)
+            return
+        first, end = share(self.frame, self.frame.size(kept[0].size), 1)
+        with self.code.loop(first, end) as loop:
+            pointers = moved(self.frame, bases, kept[0], loop.index, self.all_views)
+            self._visit(
+                kept[1:-1],
+                pointers,
+                lambda p: in_vectors(both, last, p, (0, self.frame.size(last.size)), lanes, at),
+            )
+
+    def _column(
+        self, axes: list[Axis], pointers: list[Value], strides: list[Dim], lanes: int,
+        mask: Value | None,
+    ) -> Value:  # fmt: skip
+        """A vector of results, each the reduction of its own column."""
+        if not axes:
+            return self._element(Spot(pointers, strides, lanes, mask))
+        op, frame, code = self.head.op, self.frame, self.code
+        size = frame.size(axes[0].size)
+        long = not (isinstance(size, int) and size <= 2 * _RUN)
+        if not (long and op == "sum"):
+            return self._run(axes, pointers, strides, lanes, mask, (0, size))
+        with code.loop(0, size, _RUN, carry=[self._start(lanes)]) as loop:
+            end = arithmetic.minimum(code.index(loop.index) + _RUN, code.index(size))
+            part = self._run(axes, pointers, strides, lanes, mask, (loop.index, end))
+            loop.carry([combine(op, loop.carried[0], part)])
+        return loop.results[0]
+
+    def _run(
+        self, axes: list[Axis], pointers: list[Value], strides: list[Dim], lanes: int,
+        mask: Value | None, bounds: tuple[Index, Index],
+    ) -> Value:  # fmt: skip
+        op, frame, code = self.head.op, self.frame, self.code
+        with code.loop(bounds[0], bounds[1], carry=[self._start(lanes)]) as loop:
+            inner = moved(frame, pointers, axes[0], loop.index, self.input.views)
+            part = self._column(axes[1:], inner, strides, lanes, mask)
+            loop.carry([combine(op, loop.carried[0], part)])
+        return loop.results[0]
+
+
+def write_reduction(frame: Frame, kernel: Kernel) -> None:
+    """A kernel around a sum, product, maximum or minimum over axes."""
+    _Reduction(frame, kernel).write()
