@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pellucid.errors import ArgumentError
@@ -92,18 +92,21 @@ class CallbackList(Callback):
             callback.set_params(params)
 
     def get_state(self) -> dict[str, Any]:
-        """The state of each callback, by its place and class."""
-        return {
-            f"{index}:{type(callback).__name__}": callback.get_state()
-            for index, callback in enumerate(self.callbacks)
-        }
+        """The state of each callback, by its class and its place among those of the class."""
+        return {name: callback.get_state() for name, callback in self._named()}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Hand each callback the state kept for its place and class, if there is one."""
-        for index, callback in enumerate(self.callbacks):
-            kept = state.get(f"{index}:{type(callback).__name__}")
-            if kept:
-                callback.set_state(kept)
+        """Hand each callback the state kept for its class and place, if there is one."""
+        for name, callback in self._named():
+            if state.get(name):
+                callback.set_state(state[name])
+
+    def _named(self) -> Iterator[tuple[str, Callback]]:
+        counts: dict[str, int] = {}
+        for callback in self.callbacks:
+            kind = type(callback).__name__
+            counts[kind] = counts.get(kind, 0) + 1
+            yield f"{kind} {counts[kind]}", callback
 
     def _call(self, hook: str, *arguments: Any) -> None:
         for method in self._calls[hook]:
