@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Self, cast
 
 from pellucid import settings
-from pellucid.errors import ArgumentError, GraphError
+from pellucid.errors import ArgumentError, GraphError, PellucidError
 from pellucid.graph import (
     DType,
     Tensor,
@@ -110,12 +111,22 @@ class Layer(WeightOwner):
         args, kwargs = self._standardized(args, kwargs)
         outermost = calls.outer_training() is None
         training = self._training_for(kwargs)
-        with origin(layer=self._path()), calls.inside(training):
+        with origin(layer=self._path()), calls.inside(training), self._named_in_errors():
             self._ensure_built(args)
             outputs = self.call(*args, **_call_arguments(type(self), kwargs, training))
             self._penalize(outputs)
         self._label(outputs, args)
         return calls.mark(outputs, LayerCall(self, args, kwargs)) if outermost else outputs
+
+    @contextmanager
+    def _named_in_errors(self) -> Iterator[None]:
+        """Put the layer's path before the place of an error that names none."""
+        try:
+            yield
+        except PellucidError as error:
+            if not error.where.startswith(("layer ", "network ")) and current_origin().layer:
+                error.where = f"layer {current_origin().layer!r}, {error.where}"
+            raise
 
     def _check_initialized(self) -> None:
         if "_trainable" not in self.__dict__:

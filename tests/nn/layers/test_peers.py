@@ -62,6 +62,9 @@ def test_keras_names_and_defaults(case: Case) -> None:
     if case.layer.startswith("SpatialDropout"):
         theirs["trainable"] = True
         ours.pop("noise_shape")
+    for key in ("zero_output_for_mask", "use_cudnn", "seed"):  # not in all configs of Keras
+        ours.pop(key, None)
+        theirs.pop(key, None)
     assert _plain(ours) == _plain(theirs)
 
 
@@ -171,3 +174,19 @@ def test_torch(number: int) -> None:
     expected = theirs(torch.from_numpy(inputs)).detach().numpy()
     found = outputs_of(ours, inputs, training=case.training)[0]
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_states_of_recurrent_layers_go_in_and_out_as_in_keras() -> None:
+    keras = pytest.importorskip("keras")
+    case = Case("LSTM", {"units": 3, "return_state": True, "return_sequences": True}, (4, 2))
+    ours, theirs = case.make(), keras.layers.LSTM(**case.arguments)
+    inputs = case.inputs(rows=5)
+    states = [np.full((5, 3), 0.3, np.float32), np.full((5, 3), -0.2, np.float32)]
+    ours(inputs)
+    theirs(inputs)
+    randomize(ours)
+    theirs.set_weights(ours.get_weights())
+    found = outputs_of(ours, inputs, initial_state=states)
+    expected = theirs(inputs, initial_state=states)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, np.asarray(b), rtol=1e-5, atol=1e-6)

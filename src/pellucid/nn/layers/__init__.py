@@ -2,6 +2,7 @@
 
 from pellucid.nn.layer import Layer
 from pellucid.nn.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from pellucid.nn.layers.convolution import Conv1D, Conv2D, Conv3D, DepthwiseConv1D, DepthwiseConv2D
 from pellucid.nn.layers.core import Activation, Dense, Identity, Lambda
 from pellucid.nn.layers.embedding import Embedding
 from pellucid.nn.layers.input import Input, InputLayer
@@ -30,6 +31,29 @@ from pellucid.nn.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from pellucid.nn.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from pellucid.nn.layers.recurrent import GRU, LSTM, SimpleRNN
 from pellucid.nn.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -44,6 +68,34 @@ from pellucid.nn.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from pellucid.nn.layers.scaling import Normalization, Rescaling
 
 __all__ = [
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPool3D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "AvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "GRU",
+    "LSTM",
+    "SimpleRNN",
     "ELU",
     "Activation",
     "ActivityRegularization",

@@ -17,6 +17,15 @@ from pellucid.nn.shapes import known_axis
 Axes = int | Sequence[int]
 
 
+def _axes(where: str, axis: Axes) -> int | list[int]:
+    """One axis, or several in rising order; raises `ArgumentError` for none."""
+    if isinstance(axis, int):
+        return axis
+    if not axis or not all(isinstance(each, int) for each in axis):
+        raise ArgumentError(where, expected="an axis, or a list of axes", received=str(axis))
+    return sorted(axis)
+
+
 class _Normalizer(Layer):
     """What the normalizing layers share: an axis, epsilon, and the weights `gamma` and `beta`."""
 
@@ -38,7 +47,7 @@ class _Normalizer(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else sorted(axis)
+        self.axis = _axes(f"{type(self).__name__}.axis", axis)
         self.epsilon = number(f"{type(self).__name__}.epsilon", epsilon, 0.0)
         self.center, self.scale = center, scale
         self.beta_initializer = initializers.get(beta_initializer)
@@ -123,6 +132,8 @@ class BatchNormalization(_Normalizer):
         super().__init__(
             axis, epsilon, center, scale, beta_initializer, gamma_initializer, **kwargs
         )
+        if not isinstance(axis, int):
+            raise ArgumentError("BatchNormalization.axis", expected="one axis", received=str(axis))
         self.momentum = number("BatchNormalization.momentum", momentum, 0.0, 1.0)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
@@ -216,7 +227,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: Axes = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else sorted(axis)
+        self.axis = _axes("RMSNormalization.axis", axis)
         self.epsilon = number("RMSNormalization.epsilon", epsilon, 0.0)
 
     def build(self, input_shape: Any) -> None:
@@ -241,9 +252,7 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: Axes = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis if isinstance(axis, int) else list(axis)
-        if isinstance(self.axis, list) and not self.axis:
-            raise ArgumentError("UnitNormalization.axis", expected="at least one axis", received=())
+        self.axis = _axes("UnitNormalization.axis", axis)
 
     def call(self, inputs: Tensor) -> Tensor:
         """X / |x|."""
