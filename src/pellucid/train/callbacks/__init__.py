@@ -1,5 +1,6 @@
 """Callbacks: what happens beside training."""
 
+from pellucid.train.backup import BackupAndRestore
 from pellucid.train.callbacks.base import Callback
 from pellucid.train.callbacks.early_stopping import EarlyStopping
 from pellucid.train.callbacks.group import CallbackList
@@ -9,6 +10,7 @@ from pellucid.train.callbacks.model_checkpoint import ModelCheckpoint
 from pellucid.train.callbacks.small import CSVLogger, LambdaCallback, TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",
