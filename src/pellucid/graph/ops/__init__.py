@@ -1,6 +1,7 @@
 """`pellucid.ops`: functions of tensors, under NumPy's and Keras's names."""
 
 from pellucid.graph.ops import random
+from pellucid.graph.ops.convolution import conv
 from pellucid.graph.ops.creation import (
     arange,
     eye,
@@ -69,7 +70,6 @@ from pellucid.graph.ops.elementwise import (
 )
 from pellucid.graph.ops.indexing import one_hot, take, take_along_axis, top_k
 from pellucid.graph.ops.linalg import (
-    conv,
     dot,
     einsum,
     matmul,

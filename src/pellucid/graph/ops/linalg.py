@@ -1,4 +1,4 @@
-"""Products that join axes: matmul, tensordot, einsum, convolution. All are one primitive."""
+"""Products that join axes: matmul, tensordot, einsum. All are one primitive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.graph.dims import Dim, Shape, broadcast_shapes, format_shape
 from pellucid.graph.ops.movement import reshape, transpose
 from pellucid.graph.ops.reduction import sum as _sum
-from pellucid.graph.primitives.contraction import AxisMap, Maps, pure
+from pellucid.graph.primitives.contraction import Maps, pure
 from pellucid.graph.tensor import (
     Tensor,
     apply,
@@ -22,7 +22,7 @@ from pellucid.graph.tensor import (
 )
 
 
-def _contract(
+def contract(
     op: str,
     a: Tensor,
     b: Tensor,
@@ -69,7 +69,7 @@ def matmul(x1: Any, x2: Any) -> Tensor:
         for dim, i in zip(tensor.shape, index, strict=True):
             sizes[i] = dim
     out = [i for i in range(inner) if i in a_index or i in b_index]
-    result = _contract("matmul", a, b, sizes, pure(*a_index), pure(*b_index), out)
+    result = contract("matmul", a, b, sizes, pure(*a_index), pure(*b_index), out)
     shape = [*lead, *(sizes[i] for i in (row, column) if i in out)]
     return reshape(result, shape)
 
@@ -124,7 +124,7 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Tensor:
     a_index = range(a.ndim)
     sizes: list[Dim] = [*a.shape, *b.shape]
     out = [i for i in a_index if i not in a_joined] + [i for i in b_index if i >= a.ndim]
-    return _contract("tensordot", a, b, sizes, pure(*a_index), pure(*b_index), out)
+    return contract("tensordot", a, b, sizes, pure(*a_index), pure(*b_index), out)
 
 
 def outer(x1: Any, x2: Any) -> Tensor:
@@ -190,7 +190,7 @@ def _einsum_pair(
     kept = "".join(letter for letter in letters if letter in later)
     maps = [pure(*(letters.index(letter) for letter in term)) for term in (a_letters, b_letters)]
     out = [letters.index(letter) for letter in kept]
-    return _contract("einsum", a, b, sizes, maps[0], maps[1], out), kept
+    return contract("einsum", a, b, sizes, maps[0], maps[1], out), kept
 
 
 def _sum_unused(x: Tensor, letters: str, used: set[str]) -> tuple[Tensor, str]:
@@ -198,84 +198,6 @@ def _sum_unused(x: Tensor, letters: str, used: set[str]) -> tuple[Tensor, str]:
     if not spare:
         return x, letters
     return _sum(x, spare), "".join(letter for letter in letters if letter in used)
-
-
-def conv(
-    inputs: Any,
-    kernel: Any,
-    strides: int | Sequence[int] = 1,
-    padding: str = "valid",
-    dilation_rate: int | Sequence[int] = 1,
-) -> Tensor:
-    """Convolution (cross-correlation) in any number of dimensions, channels last, as in Keras.
-
-    `inputs` is (N, spatial…, C_in), `kernel` (spatial…, C_in / groups, C_out); the result
-    (N, spatial…, C_out). `padding` is "valid" (none) or "same": output = ceil(input / stride).
-    Several groups (C_in a multiple of the kernel's) are convolved apart.
-
-    >>> conv([[[1.0], [2.0], [4.0]]], [[[1.0]], [[-1.0]]]).numpy().ravel().tolist()
-    [-1.0, -2.0]
-    """
-    x, w = match(inputs, kernel)
-    rank = w.ndim - 2
-    if x.ndim != rank + 2 or padding not in ("valid", "same"):
-        raise ShapeError(
-            "conv",
-            expected=f"inputs with {rank + 2} axes for this kernel; padding 'valid' or 'same'",
-            received=f"{format_shape(x.shape)}, {padding!r}",
-        )
-    steps = [strides] * rank if isinstance(strides, int) else list(strides)
-    gaps = [dilation_rate] * rank if isinstance(dilation_rate, int) else list(dilation_rate)
-    lengths, taps = [x.shape[1 + i] for i in range(rank)], [w.shape[i] for i in range(rank)]
-    counts, maps = [], []
-    for i in range(rank):
-        count, low = _conv_extent(lengths[i], taps[i], steps[i], gaps[i], padding)
-        counts.append(count)
-        maps.append(AxisMap(((1 + i, steps[i]), (1 + rank + i, gaps[i])), -low))
-    return _conv_groups(x, w, rank, counts, maps)
-
-
-def _conv_extent(length: Dim, taps: Dim, step: int, gap: int, padding: str) -> tuple[int, int]:
-    """How many positions a kernel takes along an axis, and the padding before it."""
-    if not isinstance(length, int) or not isinstance(taps, int):
-        raise ShapeError("conv", expected="spatial axes of known length", received=str(length))
-    spread = (taps - 1) * gap + 1
-    if padding == "valid":
-        if length < spread:
-            raise ShapeError("conv", expected=f"at least {spread} elements", received=str(length))
-        return (length - spread) // step + 1, 0
-    count = -(-length // step)
-    return count, max((count - 1) * step + spread - length, 0) // 2
-
-
-def _conv_groups(
-    x: Tensor, w: Tensor, rank: int, counts: Sequence[int], maps: Sequence[AxisMap]
-) -> Tensor:
-    channels, per_group, filters = x.shape[-1], w.shape[-2], w.shape[-1]
-    if not all(isinstance(d, int) for d in (channels, per_group, filters)):
-        raise ShapeError("conv", expected="known numbers of channels", received=str(x.shape))
-    groups, rest = divmod(int(channels), int(per_group))  # type: ignore[arg-type]
-    if rest or int(filters) % max(groups, 1):  # type: ignore[arg-type]
-        raise ShapeError(
-            "conv",
-            expected=f"input channels and filters divisible by the groups of {per_group}",
-            received=f"{channels} channels, {filters} filters",
-        )
-    channel, out_channel, group = 1 + 2 * rank, 2 + 2 * rank, 3 + 2 * rank
-    taps = w.shape[:rank]
-    sizes = [x.shape[0], *counts, *taps, per_group, int(filters) // groups, groups]  # type: ignore[arg-type]
-    spatial = list(range(1, 1 + rank))
-    tap_index = range(1 + rank, 1 + 2 * rank)
-    if groups == 1:
-        a_maps = (*pure(0), *maps, *pure(channel))
-        b_maps = pure(*tap_index, channel, out_channel)
-        return _contract("conv", x, w, sizes[:-1], a_maps, b_maps, [0, *spatial, out_channel])
-    x = apply("reshape", x, shape=(*x.shape[:-1], groups, per_group))
-    w = apply("reshape", w, shape=(*w.shape[:-1], groups, sizes[out_channel]))
-    a_maps = (*pure(0), *maps, *pure(group, channel))
-    b_maps = pure(*tap_index, channel, group, out_channel)
-    result = _contract("conv", x, w, sizes, a_maps, b_maps, [0, *spatial, group, out_channel])
-    return apply("reshape", result, shape=(*result.shape[:-2], filters))
 
 
 hooks.matmul = matmul
