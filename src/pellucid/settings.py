@@ -156,8 +156,8 @@ _ROWS = (
         name="target",
         default=lambda: "numpy",
         env="PELLUCID_TARGET",
-        expected="'numpy'",
-        read=_choice("numpy"),
+        expected="'native' or 'numpy'",
+        read=_choice("native", "numpy"),
         sentence="What compiled programs run on.",
     ),
     Setting(

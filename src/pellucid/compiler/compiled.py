@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any, Protocol
 
 import numpy as np
 
+from pellucid import settings
 from pellucid.compiler.passes import run_passes, stages
 from pellucid.compiler.program import Program, Update, make_program
 from pellucid.compiler.targets.numpy_source import NumpyProgram
@@ -15,27 +18,49 @@ from pellucid.graph import Array, Tensor, Variable
 from pellucid.graph.evaluate import bind_samples
 
 
+class Runner(Protocol):
+    """A program on a target: it computes the outputs, and gives variables their new values."""
+
+    def __call__(self, arrays: Sequence[Array], n: int | None) -> list[Any]:
+        """Run once on checked arrays."""
+        ...
+
+
 class CompiledProgram:
     """A program that runs: called with one array an input, it gives one array an output.
 
     Updates are computed from the old values of all variables, then stored. N is read off the
-    inputs, so any number of samples runs without compiling again.
+    inputs, so any number of samples runs without compiling again. It is made for its target when
+    it is first called; `target` names it.
     """
 
-    def __init__(self, built: Program) -> None:
+    def __init__(self, built: Program, target: str | None = None) -> None:
         self.built = built
         self.program = run_passes(built)
-        self._run = NumpyProgram(self.program)
+        self.target = target or default_target()
+
+    @cached_property
+    def _printed(self) -> NumpyProgram:
+        return NumpyProgram(self.program)
+
+    @cached_property
+    def runner(self) -> Runner:
+        """The program on its target."""
+        if self.target == "numpy":
+            return self._printed
+        from pellucid.compiler.targets.native.runner import NativeProgram
+
+        return NativeProgram(self.program)
 
     @property
     def source(self) -> str:
         """The program as readable NumPy source."""
-        return self._run.text
+        return self._printed.text
 
     @property
     def leaves(self) -> tuple[Tensor, ...]:
         """The variables (and large constants) whose arrays the printed function takes, in order."""
-        return self._run.leaves
+        return self._printed.leaves
 
     @property
     def stages(self) -> dict[str, str]:
@@ -51,25 +76,36 @@ class CompiledProgram:
                 received=str(len(arrays)),
             )
         values = [np.asarray(a, dtype=t.dtype) for a, t in zip(arrays, inputs, strict=True)]
+        n = bind_samples(dict(zip(inputs, values, strict=True)))
+        return [np.asarray(result) for result in self.runner(values, n)]
+
+    def run_batches(
+        self, arrays: Sequence[Array], order: Array | None, size: int, first: int, last: int
+    ) -> Array:
+        """Run on batches `first` up to `last` of `size` rows each; the outputs, one line a batch.
+
+        `arrays` hold all rows, `order` their numbers in turn (None: as they lie); the last batch
+        may be smaller. The outputs must be single numbers. On the native target this is one call
+        into machine code.
+        """
+        inputs = self.program.inputs
+        values = [np.asarray(a, dtype=t.dtype) for a, t in zip(arrays, inputs, strict=True)]
         bind_samples(dict(zip(inputs, values, strict=True)))
-        if not self.program.updates:
-            return [np.asarray(result) for result in _outputs(self._run(values))]
-        outputs, new = self._run(values)
-        for (variable, _), value in zip(self.program.updates, new, strict=True):
-            _store(variable, value)
-        return [np.asarray(result) for result in outputs]
+        if getattr(self.runner, "drives", False):
+            found: Array = self.runner.run_batches(values, order, size, first, last)  # type: ignore[attr-defined]
+            return found
+        history = []
+        for number in range(first, last):
+            rows: Any = slice(number * size, (number + 1) * size)
+            part = [value[rows if order is None else order[rows]] for value in values]
+            history.append([float(output) for output in self.runner(part, len(part[0]))])
+        return np.array(history, np.float64).reshape(last - first, len(self.program.outputs))
 
 
-def _outputs(result: Any) -> Sequence[Any]:
-    """The outputs of a program without updates."""
-    outputs: Sequence[Any] = result
-    return outputs
-
-
-def _store(variable: Variable, value: Any) -> None:
-    """Keep a new value; a view is copied, since what it looks into may change or be large."""
-    array = np.asarray(value, dtype=variable.dtype)
-    variable.assign(array)
+def default_target() -> str:
+    """The target of the settings; NumPy source where llvmlite is not installed."""
+    target: str = settings.get("target")
+    return target if target == "numpy" or find_spec("llvmlite") else "numpy"
 
 
 def compile(
@@ -77,11 +113,13 @@ def compile(
     inputs: Sequence[Tensor] = (),
     updates: Iterable[Update] | Mapping[Variable, Tensor] = (),
     name: str = "program",
+    target: str | None = None,
 ) -> CompiledProgram:
     """Turn expressions into a program that runs.
 
     `inputs` are the placeholders whose arrays a call gives, in order; `updates` pairs variables
-    with their new values. Raises `GraphError` if an input is missing or an update does not fit.
+    with their new values; `target` is "native" or "numpy", by default that of the settings. Raises
+    `GraphError` if an input is missing or an update does not fit.
 
     >>> from pellucid.graph import Variable, placeholder
     >>> x, w = placeholder((None,), name="x"), Variable(2.0, name="w")
@@ -101,4 +139,4 @@ def compile(
     """
     results = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     pairs = updates.items() if isinstance(updates, Mapping) else updates
-    return CompiledProgram(make_program(results, inputs, pairs, name))
+    return CompiledProgram(make_program(results, inputs, pairs, name), target)

@@ -1,4 +1,4 @@
-"""A native program: its machine code, its arena, and calls of it."""
+"""A native program: its machine code, its memory, and calls of it."""
 
 from __future__ import annotations
 
@@ -8,56 +8,175 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.compiler.kernels import lower, plan_memory
+from pellucid.compiler.kernels import MemoryPlan, lower, plan_memory
 from pellucid.compiler.kernels.memory import ALIGNMENT
+from pellucid.compiler.kernels.views import Buffer
 from pellucid.compiler.program import Program
+from pellucid.compiler.targets.native.driver import row_inputs, write_driver
 from pellucid.compiler.targets.native.machine import host, load, object_code
 from pellucid.compiler.targets.native.step import write_step
 from pellucid.errors import ArgumentError
 from pellucid.graph import Array, Variable
 from pellucid.graph.dims import resolve
 
+_POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
+
 
 class NativeProgram:
-    """A program as machine code: calling it computes the outputs and updates the variables."""
+    """A program as machine code: a call computes the outputs and stores the new values.
+
+    Variables that change get new arrays at every call, which the code then works on in place; an
+    array that was read off a variable before stays as it was.
+    """
 
     def __init__(self, program: Program) -> None:
         self.kernels = lower(program)
-        self.ir = str(write_step(self.kernels, host()))
-        self._code = load(object_code(self.ir, host()), ["step"])
-        self._step = self._code.function(
-            "step", None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p
-        )
-        self._constants = {b: np.array(a, order="C") for b, a in self.kernels.constants.items()}
+        module = write_step(self.kernels, host())
+        self._inputs = row_inputs(self.kernels)
+        scalars = all(tensor.shape == () for tensor in program.outputs)
+        self.drives = self._inputs is not None and scalars and bool(program.inputs)
+        if self.drives:
+            write_driver(module, self.kernels, "step")
+        self.text = str(module)
+        names = ["step", "batches"] if self.drives else ["step"]
+        self._code = load(object_code(self.text, host()), names)
+        self._step = self._code.function("step", None, _POINTER, _INTEGER, _POINTER)
+        if self.drives:
+            kinds = [_POINTER] * 4 + [_INTEGER] * 4 + [_POINTER]
+            self._batches = self._code.function("batches", None, *kinds)
+        self._numbers = {buffer: i for i, buffer in enumerate(self.kernels.buffers)}
+        self._changed = {variable for variable, _ in program.updates}
+        self._memory = _Memory(self.kernels.buffers)
+        self._constants = [
+            (self._numbers[b], np.array(a, order="C")) for b, a in self.kernels.constants.items()
+        ]
 
     def __call__(self, arrays: Sequence[Array], n: int | None) -> list[Any]:
-        program = self.kernels
-        plan = plan_memory(program, n)
-        raw = np.empty(plan.size + ALIGNMENT, np.uint8)
-        start = -raw.ctypes.data % ALIGNMENT
-        held: dict[Any, Array] = dict(self._constants)
-        for (tensor, view), array in zip(program.inputs.items(), arrays, strict=True):
-            held[view.buffer] = np.ascontiguousarray(array, tensor.dtype)
-        for variable, view in program.variables.items():
-            if isinstance(variable, Variable):
-                held[view.buffer] = variable.value
+        """Run once on arrays of the right shapes and types."""
+        memory = self._memory.taken()
+        new = self._connect(memory, n)
+        held = []
+        for view, array in zip(self.kernels.inputs.values(), arrays, strict=True):
+            held.append(np.ascontiguousarray(array))
+            memory.point(self._numbers[view.buffer], held[-1])
+        outputs = self._outputs(memory, n)
+        self._step(memory.table_address, n or 0, memory.status_address)
+        self._finish(memory, new)
+        return outputs
+
+    def run_batches(
+        self, arrays: Sequence[Array], order: Array | None, size: int, first: int, last: int
+    ) -> Array:
+        """Run on batches `first` up to `last` of all rows; the outputs, one line a batch."""
+        memory = self._memory.taken()
+        new = self._connect(memory, size)
+        rows = len(arrays[0])
+        held = [np.ascontiguousarray(array) for array in arrays]
+        sources = (_POINTER * len(held))(*(array.ctypes.data for array in held))
+        gathered = []
+        for each, array in zip(self._inputs or (), held, strict=True):
+            if order is not None:
+                gathered.append(np.empty((size, *array.shape[1:]), array.dtype))
+                memory.point(each.number, gathered[-1])
+        single = self._outputs(memory, size)
+        history = np.empty((last - first, len(single)), np.float64)
+        places = None if order is None else np.ascontiguousarray(order, np.int64)
+        self._batches(
+            memory.table_address,
+            memory.status_address,
+            ctypes.addressof(sources),
+            None if places is None else places.ctypes.data,
+            rows,
+            size,
+            first,
+            last,
+            history.ctypes.data,
+        )
+        self._finish(memory, new)
+        return history
+
+    def _connect(self, memory: _Memory, n: int | None) -> list[tuple[Variable, Array]]:
+        """Point the table at variables, constants and temporaries; the new arrays of variables."""
+        memory.plan(n, self.kernels)
+        for number, array in self._constants:
+            memory.point(number, array)
+        new = []
+        for variable, view in self.kernels.variables.items():
+            array = variable.value
+            if variable in self._changed:
+                array = np.array(array, order="C")
+                new.append((variable, array))
+            elif not array.flags.c_contiguous:
+                array = np.ascontiguousarray(array)
+            memory.hold(self._numbers[view.buffer], array)
+        return new
+
+    def _outputs(self, memory: _Memory, n: int | None) -> list[Array]:
         outputs = []
-        for view in program.results[: len(program.program.outputs)]:
+        for view in self.kernels.results[: len(self.kernels.program.outputs)]:
             outputs.append(np.empty(resolve(view.shape, n), view.buffer.dtype))
-            held[view.buffer] = outputs[-1]
-        base = raw.ctypes.data + start
-        table = (ctypes.c_void_p * max(len(program.buffers), 1))()
-        for number, buffer in enumerate(program.buffers):
-            table[number] = (
-                held[buffer].ctypes.data if buffer in held else base + plan.offsets.get(buffer, 0)
-            )
-        status = ctypes.c_int64(0)
-        self._step(ctypes.addressof(table), n or 0, ctypes.addressof(status))
-        if status.value:
+            memory.point(self._numbers[view.buffer], outputs[-1])
+        return outputs
+
+    def _finish(self, memory: _Memory, new: list[tuple[Variable, Array]]) -> None:
+        self._memory.give_back(memory)
+        if memory.status.value:
+            memory.status.value = 0
             raise ArgumentError(
-                "gather",
+                f"program {self.kernels.program.name!r}",
                 expected="indices within the axis",
-                received="one that is not",
+                received="one that is out of range",
                 hint="check the categories",
             )
-        return outputs
+        for variable, array in new:
+            variable.adopt(array)
+
+
+class _Memory:
+    """The table of addresses that the code reads, and the arena of the temporaries."""
+
+    def __init__(self, buffers: Sequence[Buffer]) -> None:
+        self._buffers = buffers
+        self._spare: list[_Memory] = []
+        self._table = (_POINTER * max(len(buffers), 1))()
+        self.table_address = ctypes.addressof(self._table)
+        self.status = _INTEGER(0)
+        self.status_address = ctypes.addressof(self.status)
+        self._arena: Array = np.empty(0, np.uint8)
+        self._plans: dict[int | None, MemoryPlan] = {}
+        self._planned: int | None = -1
+        self._held: dict[int, Array] = {}
+
+    def taken(self) -> _Memory:
+        """A memory that no other call uses at the moment."""
+        return self._spare.pop() if self._spare else _Memory(self._buffers)
+
+    def give_back(self, memory: _Memory) -> None:
+        """Let another call have it."""
+        memory._held.clear()
+        self._spare.append(memory)
+
+    def point(self, number: int, array: Array) -> None:
+        """Say where a buffer is; the caller keeps the array alive."""
+        self._table[number] = array.ctypes.data
+
+    def hold(self, number: int, array: Array) -> None:
+        """Say where a buffer is, and keep the array alive for the call."""
+        self._held[number] = array
+        self._table[number] = array.ctypes.data
+
+    def plan(self, n: int | None, kernels: Any) -> None:
+        """Make room for the temporaries at this N."""
+        if n == self._planned:
+            return
+        plan = self._plans.get(n)
+        if plan is None:
+            plan = self._plans[n] = plan_memory(kernels, n)
+        if plan.size + ALIGNMENT > self._arena.size:
+            self._arena = np.empty(plan.size + ALIGNMENT, np.uint8)
+        base = self._arena.ctypes.data
+        base += -base % ALIGNMENT
+        for number, buffer in enumerate(self._buffers):
+            if buffer in plan.offsets:
+                self._table[number] = base + plan.offsets[buffer]
+        self._planned = n

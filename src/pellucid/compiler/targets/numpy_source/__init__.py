@@ -26,9 +26,10 @@ class NumpyProgram:
         printed = print_program(program)
         self.text = printed.text
         self.leaves = printed.variables
+        self._updated = [variable for variable, _ in program.updates]
         self._function = _load(printed.text, printed.function, self)
 
-    def __call__(self, arrays: Sequence[Array]) -> tuple[Sequence[Any], Sequence[Any]]:
+    def __call__(self, arrays: Sequence[Array], n: int | None) -> list[Any]:
         values = [
             leaf.value if isinstance(leaf, Variable) else leaf.attrs["value"].array
             for leaf in self.leaves
@@ -41,7 +42,13 @@ class NumpyProgram:
             raise ArgumentError(
                 "gather", expected="indices within the axis", received=str(error)
             ) from None
-        return result
+        if not self._updated:
+            return list(result)
+        outputs, new = result
+        for variable, value in zip(self._updated, new, strict=True):
+            # Copied: a view is gone with what it looks into.
+            variable.assign(np.asarray(value, dtype=variable.dtype))
+        return list(outputs)
 
 
 def _load(text: str, function: str, owner: object) -> Callable[..., Any]:
