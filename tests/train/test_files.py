@@ -139,7 +139,7 @@ _BAD = {
     "text": (lambda path: path.write_text("hello world " * 9), "whole model file"),
     "zip": (lambda path: path.write_bytes(b"PK\3\4" + bytes(99)), "whole model file"),
     "truncated": (_truncated, "whole model file"),
-    "one bit": (_flipped, "the weights as written"),
+    "one bit": (_flipped, "what was written"),
     "foreign": (_foreign, "from elsewhere"),
     "another kind": (_other_form, "pellucid.other.v2"),
     "newer": (_newer, "written by pellucid 9.1"),

@@ -15,7 +15,7 @@ from pellucid.compiler import CompiledProgram, compile
 from pellucid.errors import ArgumentError
 from pellucid.graph import Array, N, Tensor, Variable, as_dtype, as_tensor, placeholder
 from pellucid.nn.state import recording
-from pellucid.nn.structure import flatten, is_data, map_leaves, pack
+from pellucid.nn.structure import flatten, is_data, pack
 
 
 def compile_step(function: Callable[..., Any]) -> CompiledStep:
@@ -92,8 +92,11 @@ class CompiledStep:
 
 def _prepared(value: Any) -> Any:
     """Arrays for data and numbers, at any depth; anything else as it is."""
+    if isinstance(value, Mapping):
+        return {key: _prepared(part) for key, part in value.items()}
     if not is_data(value) or isinstance(value, bool):
-        return map_leaves(_prepared, value) if isinstance(value, list | tuple | Mapping) else value
+        parts = isinstance(value, list | tuple)
+        return type(value)(map(_prepared, value)) if parts else value
     if isinstance(value, float):
         return np.asarray(value, settings.get("floatx"))
     array = np.asarray(value)

@@ -31,14 +31,19 @@ Path_ = str | os.PathLike[str]
 
 
 def save_model(
-    model: Any, filepath: Path_, overwrite: bool = True, include_optimizer: bool = True
+    model: Any,
+    filepath: Path_,
+    overwrite: bool = True,
+    include_optimizer: bool = True,
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a model to one file, which `load_model` reads: the same as ``model.save(filepath)``.
 
     The file holds the layers and how they are joined, the weights, and unless `include_optimizer`
-    is false the arguments of `compile` and the optimizer's state. It is replaced as a whole. Raises
-    `ArgumentError` for parts that a file cannot name (Python functions that are not registered) and
-    when the file exists and `overwrite` is false.
+    is false the arguments of `compile` and the optimizer's state. `extra`, a dict of plain data,
+    goes with them for `load_extra`. The file is replaced as a whole. Raises `ArgumentError` for
+    parts that a file cannot name (Python functions that are not registered) and when the file
+    exists and `overwrite` is false.
     """
     _check_target(filepath, overwrite)
     arrays: dict[str, Array] = {
@@ -51,6 +56,7 @@ def save_model(
         "version": _version(),
         "model": LAYERS.serialize(model),
         "inputs": None if model.connected else _input_form(model),
+        "extra": dict(extra or {}),
     }
     if model.compiled and include_optimizer:
         document["compile"] = _compile_config(model)
@@ -77,12 +83,19 @@ def load_model(
     try:
         with custom_objects_known(custom_objects), loading(sum(_sizes(file))):
             return _build(file, compile)
-    except ModelFileError:
-        raise
     except PellucidError as error:
         raise _damaged(filepath, str(error)) from error
     except _BROKEN as error:
         raise _damaged(filepath, f"{type(error).__name__}: {error}") from error
+
+
+def load_extra(filepath: Path_) -> dict[str, Any]:
+    """The `extra` that `save_model` put into a file, without building the model.
+
+    Raises `ModelFileError` as `load_model` does.
+    """
+    found = read_tensor_file(filepath, MODEL_FORMAT).document.get("extra", {})
+    return found if isinstance(found, dict) else {}
 
 
 # What a config that was tampered with can provoke in the constructors it is handed to.
@@ -129,15 +142,15 @@ def _assign(arrays: Mapping[str, Array], variables: Mapping[str, Variable]) -> N
         if shapes != [variable.shape for variable in variables.values()]:
             missing = sorted(set(variables) - set(arrays)) or ["none"]
             extra = sorted(set(arrays) - set(variables)) or ["none"]
-            raise ModelFileError(
+            raise ArgumentError(
                 "weights",
-                expected=f"those of the model; missing: {', '.join(missing)}",
-                received=f"others: {', '.join(extra)}",
+                expected=f"those of the model (missing: {', '.join(missing)})",
+                received=f"those of another (unknown: {', '.join(extra)})",
             )
         arrays = dict(zip(variables, arrays.values(), strict=True))
     for name, variable in variables.items():
         if arrays[name].shape != variable.shape:
-            raise ModelFileError(
+            raise ArgumentError(
                 f"weight {name}",
                 expected=f"shape {variable.shape}",
                 received=f"shape {arrays[name].shape}",
@@ -197,16 +210,22 @@ def _encoded(value: Any, registry: Any) -> Any:
     return registry.serialize(registry.get(value))
 
 
-def _decoded(value: Any) -> Any:
+def _decoded(value: Any, registry: Any) -> Any:
     if isinstance(value, Mapping) and "dict" in value:
-        return {key: _decoded(part) for key, part in value["dict"].items()}
-    return [_decoded(part) for part in value] if isinstance(value, list) else value
+        return {key: _decoded(part, registry) for key, part in value["dict"].items()}
+    if isinstance(value, list):
+        return [_decoded(part, registry) for part in value]
+    # A name stays a name: which accuracy is meant depends on the data.
+    return registry.deserialize(value) if isinstance(value, Mapping) else value
 
 
 def _compile(model: Any, config: Mapping[str, Any]) -> None:
-    rest = {name: _decoded(config[name]) for name in ("loss", "metrics", "weighted_metrics")}
     model.compile(
-        optimizers.deserialize(config["optimizer"]), loss_weights=config["loss_weights"], **rest
+        optimizers.deserialize(config["optimizer"]),
+        _decoded(config["loss"], losses),
+        config["loss_weights"],
+        _decoded(config["metrics"], metrics),
+        _decoded(config["weighted_metrics"], metrics),
     )
 
 
@@ -229,7 +248,11 @@ def load_weights(model: Any, filepath: Path_) -> None:
         arrays = read_tensor_file(filepath, WEIGHTS_FORMAT).arrays
     except ModelFileError:
         arrays = _part(read_tensor_file(filepath, MODEL_FORMAT), _WEIGHTS)
-    _assign(arrays, model.named_weights())
+    try:
+        _assign(arrays, model.named_weights())
+    except ArgumentError as error:
+        expected = f"weights that fit {model.name!r}"
+        raise ModelFileError(str(filepath), expected=expected, received=str(error)) from error
 
 
 def _check_target(filepath: Path_, overwrite: bool) -> None:

@@ -17,7 +17,7 @@ from pellucid.train.files import replacing
 
 # A document describes layers or counters; a larger one is not ours.
 _LONGEST_DOCUMENT = 32 * 1024 * 1024
-_KEY = "pellucid"
+_KEY, _CHECK = "pellucid", "crc32"
 _HINT = "Load another copy, or write the file again"
 
 
@@ -33,7 +33,7 @@ def write_tensor_file(
 ) -> None:
     """Write both into `path`, which stays as it was if anything fails.
 
-    The document gets the names of the arrays in order and a CRC-32 of their bytes, so that a
+    The document gets the names of the arrays in order; a CRC-32 of both stands beside it, so that a
     damaged file is noticed. Raises `ModelFileError` for a document that JSON cannot hold.
     """
     from safetensors.numpy import save_file
@@ -41,15 +41,14 @@ def write_tensor_file(
     solid = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     # safetensors gives arrays without axes back with none, but ascontiguousarray adds one.
     solid = {name: array.reshape(np.shape(arrays[name])) for name, array in solid.items()}
-    facts = {"order": list(solid), "crc32": _checksum(solid)}
     try:
-        text = json.dumps({**document, **facts}, separators=(",", ":"))
+        text = json.dumps({**document, "order": list(solid)}, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
         raise ModelFileError(
             str(path), expected="a config JSON can hold", received=str(error)
         ) from error
     with replacing(path) as beside:
-        save_file(solid, beside, metadata={_KEY: text})
+        save_file(solid, beside, metadata={_KEY: text, _CHECK: _checksum(text, solid)})
 
 
 def read_tensor_file(path: str | os.PathLike[str], form: str) -> TensorFile:
@@ -65,21 +64,19 @@ def read_tensor_file(path: str | os.PathLike[str], form: str) -> TensorFile:
         raise ModelFileError(where, expected="a file", received="none at this path")
     try:
         with safe_open(path, framework="numpy") as file:
-            document = _document(where, file.metadata(), form)
+            metadata = file.metadata() or {}
+            document = _document(where, metadata.get(_KEY), form)
             arrays = _arrays(file, document, where)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, MemoryError) as error:
         raise ModelFileError(
             where, expected="a whole model file of ours", received=str(error), hint=_HINT
         ) from error
-    if document.get("crc32") != _checksum(arrays):
-        raise ModelFileError(
-            where, expected="the weights as written", received="others", hint=_HINT
-        )
+    if metadata.get(_CHECK) != _checksum(metadata[_KEY], arrays):
+        raise ModelFileError(where, expected="what was written", received="other", hint=_HINT)
     return TensorFile(document, arrays)
 
 
-def _document(where: str, metadata: Mapping[str, str] | None, form: str) -> dict[str, Any]:
-    text = (metadata or {}).get(_KEY)
+def _document(where: str, text: str | None, form: str) -> dict[str, Any]:
     if text is None:
         raise ModelFileError(
             where,
@@ -118,8 +115,10 @@ def _arrays(file: Any, document: Mapping[str, Any], where: str) -> dict[str, Arr
     return {name: file.get_tensor(name) for name in order}
 
 
-def _checksum(arrays: Mapping[str, Array]) -> int:
-    total = 0
-    for array in arrays.values():
+def _checksum(text: str, arrays: Mapping[str, Array]) -> str:
+    """CRC-32 of the description and of every array: name, type, shape and bytes."""
+    total = zlib.crc32(text.encode())
+    for name, array in arrays.items():
+        total = zlib.crc32(f"{name} {array.dtype.str} {array.shape}".encode(), total)
         total = zlib.crc32(array.reshape(-1).view(np.uint8).data if array.size else b"", total)
-    return total
+    return f"{total:08x}"

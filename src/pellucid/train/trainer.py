@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pellucid.errors import ArgumentError
 from pellucid.graph import Tensor
 from pellucid.nn import losses, metrics, seeds
-from pellucid.nn.structure import flatten, pack
+from pellucid.nn.structure import pack
 from pellucid.train import optimizers
 from pellucid.train.batches import ArraySource, Source, is_stream, split
 from pellucid.train.callbacks.base import Callback
@@ -310,10 +310,20 @@ class Trainer:
 def _check_names(*parts: Any) -> None:
     """Raise at once for a name that no loss or metric has."""
     for index, part in enumerate(parts):
-        for each in flatten(part):
+        for each in _names_in(part):
             special = str(each).lower() in ("accuracy", "acc", "crossentropy", "ce")
-            if isinstance(each, str) and not special:
+            if not special:
                 (metrics if index else losses).get(each)
+
+
+def _names_in(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, list | tuple):
+        for each in part:
+            yield from _names_in(each)
+    elif isinstance(part, Mapping) and "class_name" not in part:
+        yield from _names_in(list(part.values()))
 
 
 def _group(model: Any, callbacks: Callbacks, history: bool, **params: Any) -> CallbackList:
