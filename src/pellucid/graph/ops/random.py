@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from pellucid.graph.dims import as_shape
 from pellucid.graph.dtypes import as_dtype
-from pellucid.graph.ops.elementwise import cos, floor, log, maximum, sqrt
+from pellucid.graph.ops.elementwise import cos, floor, log, maximum, minimum, sqrt
 from pellucid.graph.tensor import Tensor, apply, as_tensor, constant
 
 
@@ -27,10 +29,21 @@ def uniform(
     True
     """
     u = apply("random_uniform", _seed(seed), shape=as_shape(shape), dtype=as_dtype(dtype))
-    if (minval, maxval) == (0.0, 1.0):
+    return _spread(u, minval, maxval)
+
+
+def _spread(u: Tensor, minval: Any, maxval: Any) -> Tensor:
+    """Numbers of [0, 1) brought to [minval, maxval)."""
+    known = isinstance(minval, int | float) and isinstance(maxval, int | float)
+    if known and (minval, maxval) == (0, 1):
         return u
     low = as_tensor(minval, u.dtype)
-    return u * (as_tensor(maxval, u.dtype) - low) + low
+    x = u * (as_tensor(maxval, u.dtype) - low) + low
+    if not known or maxval <= minval:
+        return x
+    # Rounding takes the last numbers below the end onto it.
+    ends = np.array([maxval, minval], u.dtype)
+    return minimum(x, float(np.nextafter(*ends)))
 
 
 def normal(

@@ -161,6 +161,8 @@ def scan(
     """
     carries = [as_tensor(value) for value in initial]
     tracks = [as_tensor(value) for value in sequences]
+    if not all(track.ndim for track in tracks):
+        raise ShapeError("scan", expected="sequences with a first axis", received="a scalar")
     if length is None:
         if not tracks:
             raise ShapeError("scan", expected="sequences, or a length", received="neither")

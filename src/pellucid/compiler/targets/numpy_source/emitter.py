@@ -21,6 +21,7 @@ from pellucid.compiler.targets.numpy_source.expression import (
     Expression,
     dim_text,
     number_text,
+    shape_text,
 )
 from pellucid.compiler.targets.numpy_source.rules import HELPER_OPS, NEEDED_HELPERS, SOURCE_RULES
 from pellucid.graph import Tensor
@@ -193,10 +194,17 @@ class Emitter:
         results = tuple_text(inner.text(tensor) for tensor in body.outputs[body.n_carry :])
         lines.append(f"    return {carries}, {results}")
         outer = [self._expressions[tensor].text for tensor in node.inputs[:first_capture]]
+        length = node.attrs["length"]
         options = (
             f"carries={body.n_carry}, sequences={body.n_slices}, "
-            f"length={dim_text(node.attrs['length']).text}, reverse={node.attrs['reverse']}"
+            f"length={dim_text(length).text}, reverse={node.attrs['reverse']}"
         )
+        if not isinstance(length, int) or not length:
+            stacks = [
+                f"np.zeros({shape_text((0, *t.shape))}, np.{t.dtype})"
+                for t in body.outputs[body.n_carry :]
+            ]
+            options += f", empty={tuple_text(stacks)}"
         self._state(node, [*lines, f"scan({', '.join([step, *outer])}, {options})"], reads)
 
 

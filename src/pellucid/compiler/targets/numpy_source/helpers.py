@@ -23,7 +23,13 @@ from pellucid.graph.primitives import contraction, indexing, movement, random
 
 
 def _scan(
-    step: Any, *arrays: Any, carries: int, sequences: int, length: int, reverse: bool
+    step: Any,
+    *arrays: Any,
+    carries: int,
+    sequences: int,
+    length: int,
+    reverse: bool,
+    empty: Any = (),
 ) -> tuple[Any, ...]:
     values, tracks = arrays[:carries], arrays[carries : carries + sequences]
     stacks: list[list[Any]] = []
@@ -32,6 +38,8 @@ def _scan(
         stacks = stacks or [[] for _ in results]
         for stack, result in zip(stacks, results, strict=True):
             stack.append(result)
+    if not length:
+        return (*values, *empty)
     return (*values, *[np.stack(stack[::-1] if reverse else stack) for stack in stacks])
 
 
