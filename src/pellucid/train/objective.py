@@ -44,6 +44,13 @@ def wanted_targets(settings: Settings, names: Sequence[str]) -> list[bool]:
     ]
 
 
+def takes_class_numbers(settings: Settings, names: Sequence[str]) -> list[bool]:
+    """For each output, whether its loss compares it with class numbers, going by its name."""
+    found = _spread(settings.loss, names, "loss")
+    named = [getattr(each, "name", getattr(each, "__name__", each)) for each in found]
+    return ["sparse" in str(name).lower() for name in named]
+
+
 def judges(
     settings: Settings, names: Sequence[str], y_true: Sequence[Any], y_pred: Sequence[Tensor]
 ) -> list[Judge]:

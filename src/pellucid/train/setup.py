@@ -130,9 +130,12 @@ class Setup:
         x = [_zeros(slot) for slot in slots]
         form, arrays = self.read(x if len(x) > 1 else x[0], "source")
         wanted = objective.wanted_targets(self.settings, form.names)
+        sparse = objective.takes_class_numbers(self.settings, form.names)
         y = [
-            _zeros(result) if used else None
-            for result, used in zip(form.results, wanted, strict=True)
+            (np.zeros((1, *result.shape[1:-1]), np.int64) if few else _zeros(result))
+            if used
+            else None
+            for result, used, few in zip(form.results, wanted, sparse, strict=True)
         ]
         return Feed(arrays, y, [None] * len(y), form)
 
