@@ -16,7 +16,15 @@ def _interpreter(output: Tensor, inputs: Sequence[Tensor], arrays: Sequence[Arra
 
 
 def _numpy_source(output: Tensor, inputs: Sequence[Tensor], arrays: Sequence[Array]) -> Array:
-    return compile([output], inputs)(*arrays)[0]
+    return compile([output], inputs, target="numpy")(*arrays)[0]
 
 
-TARGETS: dict[str, Run] = {"interpreter": _interpreter, "numpy_source": _numpy_source}
+def _native(output: Tensor, inputs: Sequence[Tensor], arrays: Sequence[Array]) -> Array:
+    return compile([output], inputs, target="native")(*arrays)[0]
+
+
+TARGETS: dict[str, Run] = {
+    "interpreter": _interpreter,
+    "numpy_source": _numpy_source,
+    "native": _native,
+}

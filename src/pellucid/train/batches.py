@@ -51,16 +51,29 @@ class ArraySource:
             raise ArgumentError("steps", expected=f"1 to {available} batches", received=steps)
         self.steps: int | None = steps or available
 
-    def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
-        """The batches of an epoch, from the one at `start` on."""
+    def order(self, number: int) -> Array | None:
+        """The order of the samples in an epoch; None where they are taken as they lie."""
         # All samples in one batch need no order: their sum does not depend on it.
         shuffled = self.key is not None and self.batch_size < self.feed.rows
-        order = permutation(self.key, number, self.feed.rows) if shuffled else None
+        return permutation(self.key, number, self.feed.rows) if shuffled else None
+
+    def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch, from the one at `start` on."""
+        order = self.order(number)
         for step in range(start, self.steps or 0):
-            first = step * self.batch_size
-            last = min(first + self.batch_size, self.feed.rows)
-            rows = slice(first, last) if order is None else order[first:last]
-            yield Batch(take(self.feed, rows), last - first)
+            yield self.batch(step, order)
+
+    def batch(self, step: int, order: Array | None) -> Batch:
+        """One batch of an epoch with this order."""
+        first = step * self.batch_size
+        last = min(first + self.batch_size, self.feed.rows)
+        rows = slice(first, last) if order is None else order[first:last]
+        return Batch(take(self.feed, rows), last - first)
+
+    def rows(self, first: int, last: int) -> Array:
+        """The number of samples in each of some batches."""
+        starts = np.arange(first, last) * self.batch_size
+        return np.minimum(self.feed.rows - starts, self.batch_size)
 
 
 class StreamSource:

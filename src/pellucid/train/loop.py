@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from pellucid.graph import Array, Tensor
-from pellucid.train.batches import Batch, Source
+from pellucid.train.batches import ArraySource, Batch, Source
 from pellucid.train.callbacks.group import CallbackList
 from pellucid.train.callbacks.history import History
 from pellucid.train.callbacks.small import TerminateOnNaN
@@ -16,6 +16,7 @@ from pellucid.train.feeds import Feed
 from pellucid.train.interrupt import Interrupt, stop_on_request
 from pellucid.train.progress import Progress
 from pellucid.train.setup import Setup
+from pellucid.train.slices import Pace, Slice, run_slice, run_slices
 from pellucid.train.steps import Step
 
 Logs = dict[str, Any]
@@ -84,7 +85,8 @@ class Loop:
         self._interrupt = Interrupt()
         self._steps = Steps(setup, training=True)
         self._tolerant = any(isinstance(each, TerminateOnNaN) for each in callbacks.callbacks)
-        self._watched = callbacks.watches("on_train_batch_end")
+        self._watched = callbacks.watches("on_train_batch_begin", "on_train_batch_end")
+        self._pace = Pace()
 
     def run(self) -> History:
         """Train to the last epoch, or until something ends it before."""
@@ -123,11 +125,13 @@ class Loop:
         self.meter.reset()
         self.callbacks.on_epoch_begin(self.epoch)
         self.progress.begin_epoch(self.epoch)
-        start = self.step
-        for batch in self.source.epoch(self.epoch, start):
-            self._run_batch(batch)
-            if self.model.stop_training or self._interrupt.requested:
-                break
+        if isinstance(self.source, ArraySource) and not self._watched:
+            self._run_slices(self.source)
+        else:
+            for batch in self.source.epoch(self.epoch, self.step):
+                self._run_batch(batch)
+                if self.model.stop_training or self._interrupt.requested:
+                    break
         self._take_back()
         logs = self.meter.logs()
         if not self._interrupt.requested and self._validate and self._validates(self.epoch):
@@ -137,6 +141,22 @@ class Loop:
         epoch, self.epoch, self.step, self.logs = self.epoch, self.epoch + 1, 0, logs
         self.callbacks.on_epoch_end(epoch, logs)
         self.progress.end_epoch(logs)
+
+    def _run_slices(self, source: ArraySource) -> None:
+        """The rest of an epoch, many batches in one call, between which nobody looks."""
+        step = self._steps(source.feed)
+        self._take_back()
+        order = source.order(self.epoch)
+        where = f"fit, epoch {self.epoch + 1}"
+        while self.step < (source.steps or 0) and not self._interrupt.requested:
+            last = min(self.step + self._pace.count, source.steps or 0)
+            part = Slice(source, order, self.step, last)
+            with self._pace.timed(last - self.step):
+                values = run_slice(step, part, where, self._tolerant)
+            rows = source.rows(self.step, last)
+            self.meter.add_many(values, rows)
+            self.progress.advance(int(rows.sum()), self.meter.logs, last - self.step)
+            self.step = last
 
     def _run_batch(self, batch: Batch) -> None:
         step = self._steps(batch.feed)
@@ -180,6 +200,13 @@ def run_evaluation(
     callbacks.on_test_begin()
     watched = callbacks.watches("on_test_batch_end")
     steps = Steps(setup, training=False)
+    if isinstance(source, ArraySource) and not callbacks.watches(
+        "on_test_batch_begin", "on_test_batch_end"
+    ):
+        run_slices(steps(source.feed), source, meter, progress, interrupt)
+        logs = meter.logs()
+        callbacks.on_test_end(logs)
+        return logs
     for number, batch in enumerate(source.epoch(0)):
         callbacks.on_test_batch_begin(number)
         step = steps(batch.feed)

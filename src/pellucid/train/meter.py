@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.compiler import CompiledProgram, compile
+from pellucid.graph import Array
 from pellucid.train.objective import Judge
 from pellucid.train.steps import Step
 
@@ -58,6 +59,12 @@ class Meter:
         self.rows += rows
         for i, value in enumerate(values):
             self.sums[i] += value * rows
+
+    def add_many(self, values: Array, rows: Array) -> None:
+        """Count what many steps returned: one line a step, and their numbers of samples."""
+        self.rows += int(rows.sum())
+        for i, total in enumerate(rows @ values):
+            self.sums[i] += float(total)
 
     def logs(self) -> dict[str, Any]:
         """The loss, the metrics, then the losses of the outputs if there are several."""

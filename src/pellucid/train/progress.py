@@ -71,9 +71,9 @@ class Progress:
         """Steps that an earlier process has done."""
         self._steps += steps
 
-    def advance(self, rows: int, logs: Callable[[], Mapping[str, Any]]) -> None:
-        """A step of `rows` samples is done."""
-        self._steps += 1
+    def advance(self, rows: int, logs: Callable[[], Mapping[str, Any]], steps: int = 1) -> None:
+        """Steps are done, with `rows` samples in all."""
+        self._steps += steps
         self._rows += rows
         self._epoch_rows += rows
         if time.perf_counter() >= self._due:

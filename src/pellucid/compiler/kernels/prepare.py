@@ -26,7 +26,27 @@ def frame_operands(program: Program) -> Program:
 
 def prepare(program: Program) -> Program:
     """The program ready for fusion."""
-    return own_results(copy_for_views(merge(frame_operands(program))))
+    return own_results(copy_for_views(merge(frame_operands(turn_samples(program)))))
+
+
+def turn_samples(program: Program) -> Program:
+    """A flip of an axis of N samples, whose last place no stride can name, as a gather."""
+
+    def rule(node: Tensor) -> Tensor | None:
+        if node.op != "flip":
+            return None
+        (x,) = node.inputs
+        found = x
+        for axis in node.attrs["axes"]:
+            dim = x.shape[axis]
+            if isinstance(dim, int):
+                found = apply("flip", found, axes=(axis,))
+                continue
+            last = apply("dim_size", size=dim, dtype="int64") - 1
+            found = apply("gather", found, last - apply("iota", size=dim, dtype="int64"), axis=axis)
+        return None if all(isinstance(x.shape[a], int) for a in node.attrs["axes"]) else found
+
+    return rewrite(program, rule)
 
 
 def copy_for_views(program: Program) -> Program:

@@ -33,7 +33,11 @@ def as_reduction(kernel: Kernel) -> Kernel:
     head = kernel.head
     assert head is not None
     sizes, out = head.attrs["sizes"], head.attrs["out"]
-    summed = [index for index in range(len(sizes)) if index not in out]
+    # The gradient of a convolution leaves indices behind that no map uses any more.
+    used = {
+        i for key in ("a_maps", "b_maps") for axis_map in head.attrs[key] for i in axis_map.reads()
+    }
+    summed = sorted(used - set(out))
     order = [*summed, *out]
     space = tuple(sizes[index] for index in order)
     a, b = head.inputs

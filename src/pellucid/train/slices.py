@@ -1,0 +1,95 @@
+"""Slices: runs of batches that the compiled step takes in one call.
+
+A call lasts about a twentieth of a second, so that Ctrl-C and the progress bar stay live.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+from pellucid.graph import Array, Tensor
+from pellucid.train.batches import ArraySource
+from pellucid.train.diagnose import numerics_error
+from pellucid.train.interrupt import Interrupt
+from pellucid.train.meter import Meter
+from pellucid.train.progress import Progress
+from pellucid.train.steps import Step
+
+_SECONDS = 0.05
+
+
+class Pace:
+    """How many batches to hand over at once; learned from how long the last ones took."""
+
+    def __init__(self) -> None:
+        self.count = 1
+
+    @contextmanager
+    def timed(self, batches: int) -> Iterator[None]:
+        """Time a call of so many batches."""
+        start = time.perf_counter()
+        yield
+        seconds = max(time.perf_counter() - start, 1e-6)
+        # Four times as many at most: the first call may hold the making of the program.
+        self.count = max(1, min(int(batches * _SECONDS / seconds), 4 * self.count + 64))
+
+
+class Slice(NamedTuple):
+    """Batches `first` up to `last` of an epoch with this order."""
+
+    source: ArraySource
+    order: Array | None
+    first: int
+    last: int
+
+
+def run_slice(step: Step, part: Slice, where: str, tolerant: bool = False) -> Array:
+    """The values of all batches of a slice, one line each.
+
+    Where a loss is not finite, everything is put back to what it was before that batch, and
+    `NumericsError` is raised.
+    """
+    before = step.before()
+    values = _run(step, part, part.last)
+    wrong = np.flatnonzero(~np.isfinite(values[:, 0]))
+    if tolerant or not wrong.size:
+        return values
+    bad = part.first + int(wrong[0])
+    step.undo(before)
+    if bad > part.first:
+        _run(step, part, bad)
+    arrays = part.source.batch(bad, part.order).feed.columns
+    variables: dict[Tensor, Array] = {v: v.value for v in step.changed}
+    loss = float(values[wrong[0], 0])
+    place = f"{where}, step {bad + 1}"
+    raise numerics_error(place, loss, step.loss, step.inputs, arrays, variables)
+
+
+def _run(step: Step, part: Slice, last: int) -> Array:
+    columns, size = part.source.feed.columns, part.source.batch_size
+    return step.program.run_batches(columns, part.order, size, part.first, last)
+
+
+def run_slices(
+    step: Step,
+    source: ArraySource,
+    meter: Meter,
+    progress: Progress | None = None,
+    interrupt: Interrupt | None = None,
+) -> None:
+    """One pass over all batches without training, counted by the meter."""
+    pace, first, steps = Pace(), 0, source.steps or 0
+    while first < steps and not (interrupt and interrupt.requested):
+        last = min(first + pace.count, steps)
+        with pace.timed(last - first):
+            values = _run(step, Slice(source, None, first, last), last)
+        rows = source.rows(first, last)
+        meter.add_many(values, rows)
+        if progress:
+            progress.advance(int(rows.sum()), meter.logs, last - first)
+        first = last
