@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from typing import Any, Self, cast
 
 from pellucid import settings
@@ -58,6 +58,12 @@ class Layer(WeightOwner):
     untracked = frozenset({"_arguments", "_uses"})
 
     _arguments: dict[str, Any]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let a direct call of `build` count, so that the first call does not build again."""
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Keep the arguments, so that a subclass has a config without writing one."""
@@ -325,6 +331,15 @@ LAYERS: Registry[Layer] = Registry("layer")
 """The layers that a config can name."""
 
 _COMMON = frozenset(inspect.signature(Layer.__init__).parameters)
+
+
+def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    @wraps(build)
+    def marking(self: Layer, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        self.built = True
+
+    return marking
 
 
 @cache

@@ -422,3 +422,14 @@ def test_constructors_need_not_take_what_all_layers_have() -> None:
     layer.trainable = False
     copy = Plain.from_config({**layer.get_config(), "name": "other", "dtype": "float64"})
     assert (copy.by, copy.name, copy.trainable, copy.dtype) == (2.0, "other", False, "float64")
+
+
+@pytest.mark.parametrize("make", [lambda: Dense(2), PReLU, BatchNormalization])
+def test_a_layer_that_was_built_by_hand_is_not_built_again(make: Any) -> None:
+    layer = make()
+    layer.build((None, 3))
+    layer.set_weights([np.full(w.shape, 0.5) for w in layer.get_weights()])
+    before = layer.weights
+    layer(ROWS)
+    assert [id(w) for w in layer.weights] == [id(w) for w in before]
+    assert layer.built
