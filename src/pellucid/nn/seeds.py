@@ -7,6 +7,8 @@ Initializers, dropout layers and shuffles each draw from a key of their own. The
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -39,6 +41,26 @@ def set_random_seed(seed: int) -> None:
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002 - the programs of users draw from it
     _Keys.root, _Keys.count = int(seed), 0
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Inside, the keys start from `seed`; afterwards they go on as if nothing had happened.
+
+    >>> set_random_seed(1)
+    >>> with seeded(7):
+    ...     inside = next_key()
+    >>> outside = next_key()
+    >>> set_random_seed(1)
+    >>> next_key() == outside != inside
+    True
+    """
+    before = _Keys.root, _Keys.count
+    _Keys.root, _Keys.count = int(seed), 0
+    try:
+        yield
+    finally:
+        _Keys.root, _Keys.count = before
 
 
 def next_key() -> int:

@@ -1,0 +1,125 @@
+"""The predictor: everything between a table of new cases and its predictions, in one file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.table import Table
+from pellucid.errors import ModelFileError
+from pellucid.tabular.evaluation import decide
+from pellucid.tabular.features import Features
+from pellucid.tabular.recipe import read_answers
+from pellucid.tabular.task import Task
+from pellucid.train.model import Model
+from pellucid.train.model_file import load_extra, load_model, save_model
+
+_SECTION = "tabular"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What is predicted for each row: labels (text) or numbers, and for classes probabilities.
+
+    `labels` (N,) object, `probabilities` (N, C) float64 in the order of `task.classes`; in
+    regression `labels` holds numbers, float64, and `probabilities` is None.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A trained model with all it needs to be used on a table of raw columns.
+
+    `features` finds the columns by name and `model` encodes them, so medians and scales of the
+    training rows travel with it. `threshold` is the probability from which the positive class of
+    two is predicted. `about` says how it came to be, in numbers and text.
+    """
+
+    task: Task
+    features: Features
+    model: Model
+    threshold: float = 0.5
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def predict(self, table: Table) -> Predictions:
+        """Predictions for the rows of a table that has the columns of the training table.
+
+        Columns are matched by name, in any order; others are passed over. Raises `DataError` for
+        columns that are absent, and for text where a number should be.
+        """
+        answers = self.answers(table)
+        if not self.task.is_classification:
+            return Predictions(answers, None)
+        names = np.array(self.task.classes, dtype=object)
+        return Predictions(names[decide(answers, self.threshold)], answers)
+
+    def answers(self, table: Table) -> np.ndarray:
+        """Probabilities (N, C), or numbers (N,) in regression."""
+        if len(table) == 0:
+            return np.empty((0, len(self.task.classes)) if self.task.is_classification else 0)
+        matrix = self.features.matrix(table)
+        return read_answers(self.task, self.model.predict(matrix, verbose=0))
+
+    def source(self) -> str:
+        """The prediction as a NumPy program: ``predict(variables, x)``.
+
+        `x` is ``predictor.features.matrix(table)``, and `variables` is ``predictor.variables()``.
+        """
+        return self.model.source("predict")
+
+    def variables(self) -> list[np.ndarray]:
+        """The weights, in the order in which the program of `source` takes them."""
+        program = self.model._setup.program("predict")
+        return [np.asarray(leaf.numpy()) for leaf in program.leaves]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to one file: safetensors and JSON, nothing that executes on loading."""
+        facts = {
+            "task": self.task.to_json(),
+            "features": self.features.to_json(),
+            "threshold": self.threshold,
+            "about": dict(self.about),
+        }
+        save_model(self.model, path, include_optimizer=False, extra={_SECTION: facts})
+
+
+def load_predictor(path: str | os.PathLike[str]) -> Predictor:
+    """Read what `Predictor.save` wrote.
+
+    Raises `ModelFileError`, in one line, for a file that is absent, damaged, of another kind, or
+    without the section about the table.
+    """
+    facts = load_extra(path).get(_SECTION)
+    if not isinstance(facts, Mapping):
+        raise ModelFileError(
+            str(path),
+            expected="a model made from a table",
+            received="a network without columns",
+            hint="Use pellucid.load_model for it.",
+        )
+    model = load_model(path, compile=False)
+    try:
+        predictor = Predictor(
+            Task.from_json(facts["task"]),
+            Features.from_json(facts["features"]),
+            model,
+            float(facts["threshold"]),
+            facts["about"],
+        )
+        fits = model.inputs[0].shape[1] == len(predictor.features.columns)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ModelFileError(
+            str(path), expected="a whole description of the columns", received=str(error)
+        ) from error
+    if not fits:
+        raise ModelFileError(
+            str(path), expected="as many columns as the network takes", received="another number"
+        )
+    return predictor
