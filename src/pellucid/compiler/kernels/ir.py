@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pellucid.compiler.kernels.views import Buffer, View
+from pellucid.compiler.kernels.views import Buffer, View, whole
 from pellucid.compiler.program import Program
 from pellucid.graph import Array, Tensor, Variable, format_shape
 from pellucid.graph.dims import Shape
@@ -43,6 +43,11 @@ class Kernel:
     items: list[View] = field(default_factory=list)
     body: KernelProgram | None = None
     work: list[Buffer] = field(default_factory=list)
+
+    @property
+    def spare(self) -> View:
+        """Room for a contraction's sums where no store may hold them."""
+        return whole(self.work[0], self.space)
 
     @property
     def kind(self) -> str:

@@ -171,6 +171,10 @@ class _Layout:
                 (kernel.late if late else kernel.loads)[tensor] = view
             if node in self.views:
                 kernel.stores[node] = self.views[node]
+            if node.op == "contraction" and node not in self.views:
+                buffer = Buffer("sums", node.dtype, size_of(node.shape), "temporary")
+                kernel.work.append(buffer)
+                self.buffers.append(buffer)
             if node.op == "scan":
                 kernel.items = self.items[node]
                 self._body(kernel, node)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pellucid.compiler.kernels.views import View
 from pellucid.compiler.targets.native.arithmetic import counting, splat, suffix, widen_unsigned
 from pellucid.compiler.targets.native.emit import Code, Index, Value, element_of, lanes_of, vector
+from pellucid.compiler.targets.native.kernel import Sizes
 from pellucid.compiler.targets.native.memory import load_masked, memory_type, store_masked
+from pellucid.compiler.targets.native.together import wait_for_all
 from pellucid.graph.dims import Dim, SymbolicDim
 
 
@@ -20,11 +22,30 @@ class Frame:
     n: Value
     pointers: dict[object, Value]
     status: Value
+    scratch: Value
     thread: Value | int = 0
-    threads: Value | int = 1
+    threads: int = 1
+    barrier_place: Value | None = None
+    asked: list[int] = field(default_factory=lambda: [0, 0])
 
     def barrier(self) -> None:
         """Wait until all threads are here; nothing, for one thread."""
+        if self.threads > 1 and self.barrier_place is not None:
+            wait_for_all(self.code, self.barrier_place, self.threads)
+
+    def ask_scratch(self, fixed: int, a_sample: int) -> None:
+        """Ask for scratch; the most that any kernel asks for is what there will be."""
+        self.asked[0] = max(self.asked[0], fixed)
+        self.asked[1] = max(self.asked[1], a_sample)
+
+    def within(self, code: Code) -> Frame:
+        """The same sizes inside another function of the module, which has N as an argument too."""
+        return replace(self, code=code, n=code.arguments["n"])
+
+    @property
+    def sizes(self) -> Sizes:
+        """Sizes for the generator's units of work."""
+        return Sizes(self.code, self.n)
 
     def size(self, dim: Dim) -> Index:
         """A dimension as an index: a number, or a multiple of N."""

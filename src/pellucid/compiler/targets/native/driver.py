@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pellucid.compiler.kernels.ir import KernelProgram
 from pellucid.compiler.kernels.views import View
 from pellucid.compiler.targets.native.arithmetic import convert, minimum
-from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
+from pellucid.compiler.targets.native.emit import Code, Index, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import ITEM_BYTES
 from pellucid.compiler.targets.native.memory import memory_type
+from pellucid.compiler.targets.native.together import wait_for_all
 from pellucid.graph.dims import Dim
 
 PARAMETERS = (
@@ -27,6 +28,9 @@ PARAMETERS = (
     Parameter("i64", "first"),  # the number of the first batch
     Parameter("i64", "last"),  # and of the one after the last
     Parameter("ptr", "history"),  # the numbers of all batches, one after the other
+    Parameter("ptr", "scratch"),
+    Parameter("i64", "thread"),
+    Parameter("ptr", "barrier"),
 )
 
 
@@ -61,7 +65,7 @@ def _row_bytes(view: View) -> int | None:
     return count
 
 
-def write_driver(module: Module, program: KernelProgram, step: str) -> None:
+def write_driver(module: Module, program: KernelProgram, step: str, threads: int = 1) -> None:
     """Add the function `batches`, which calls the step."""
     inputs = row_inputs(program)
     if inputs is None:
@@ -79,11 +83,15 @@ def write_driver(module: Module, program: KernelProgram, step: str) -> None:
             with code.when(~shuffled):
                 code.store(code.at(source, start * each.row_bytes, "i8"), slot)
             with code.when(shuffled):
-                _collect(code, source, code.load(slot, "ptr"), each.row_bytes, start, n)
-        code.call("void", step, args["buffers"], n, args["status"])
+                _collect(code, source, code.load(slot, "ptr"), each.row_bytes, start, n, threads)
+        if threads > 1:
+            wait_for_all(code, args["barrier"], threads)
+        rest = [args[name] for name in ("status", "scratch", "thread", "barrier")]
+        code.call("void", step, args["buffers"], n, *rest)
         for place, view in enumerate(program.results[:outputs]):
             number = code.index(loop.index) - args["first"]
-            _keep(code, program, view, number * outputs + place)
+            with code.when(args["thread"].equals(0)):
+                _keep(code, program, view, number * outputs + place)
     code.ret()
 
 
@@ -91,10 +99,16 @@ def _is_set(code: Code, pointer: Value) -> Value:
     return code.op("i1", f"icmp ne ptr {pointer.text}, null")
 
 
-def _collect(code: Code, source: Value, target: Value, row: int, start: Value, n: Value) -> None:
-    """Copy rows together, in the order of the shuffle."""
+def _collect(
+    code: Code, source: Value, target: Value, row: int, start: Value, n: Value, threads: int
+) -> None:
+    """Copy this thread's part of the rows together, in the order of the shuffle."""
+    first: Index = 0
+    if threads > 1:
+        thread = code.arguments["thread"]
+        first, n = n * thread / threads, n * (thread + 1) / threads
     order = code.at(code.arguments["order"], start, "i64")
-    with code.loop(0, n) as loop:
+    with code.loop(first, n) as loop:
         number = code.load(code.at(order, loop.index, "i64"), "i64")
         here = code.at(target, code.index(loop.index) * row, "i8")
         there = code.at(source, number * row, "i8")

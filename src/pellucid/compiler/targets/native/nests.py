@@ -154,12 +154,13 @@ def visit(
 
 def share(frame: Frame, size: Index, grain: int) -> tuple[Index, Index]:
     """The part of 0 … size that is this thread's, cut at multiples of `grain`."""
-    if isinstance(frame.threads, int) and frame.threads == 1:
+    if frame.threads == 1:
         return 0, size
     code = frame.code
     pieces = (code.index(size) + (grain - 1)) / grain
-    start = pieces * frame.thread / frame.threads * grain
-    end = pieces * (code.value(frame.thread, "i64") + 1) / frame.threads * grain
+    thread = code.value(frame.thread, "i64")
+    start = pieces * thread / frame.threads * grain
+    end = pieces * (thread + 1) / frame.threads * grain
     whole = code.index(size)
     return arithmetic.minimum(start, whole), arithmetic.minimum(end, whole)
 
@@ -244,7 +245,7 @@ def sized(frame: Frame, nodes: Sequence[Tensor], env: dict[Tensor, Value], lanes
 
 def alone(frame: Frame, body: Callable[[], None]) -> None:
     """Work for one thread only."""
-    if isinstance(frame.threads, int) and frame.threads == 1:
+    if frame.threads == 1:
         body()
         return
     with frame.code.when(frame.code.value(frame.thread, "i64").equals(0)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from pellucid.compiler.program import Program
 from pellucid.compiler.targets.native.driver import row_inputs, write_driver
 from pellucid.compiler.targets.native.machine import host, load, object_code
 from pellucid.compiler.targets.native.step import write_step
+from pellucid.compiler.targets.native.together import BARRIER_BYTES, team
 from pellucid.errors import ArgumentError
 from pellucid.graph import Array, Variable
 from pellucid.graph.dims import resolve
@@ -29,20 +30,23 @@ class NativeProgram:
     array that was read off a variable before stays as it was.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, threads: int = 1) -> None:
         self.kernels = lower(program)
-        module = write_step(self.kernels, host())
+        self.threads = threads
+        self._scratch = write_step(self.kernels, host(), threads=threads)
+        module = self._scratch.module
         self._inputs = row_inputs(self.kernels)
         scalars = all(tensor.shape == () for tensor in program.outputs)
         self.drives = self._inputs is not None and scalars and bool(program.inputs)
         if self.drives:
-            write_driver(module, self.kernels, "step")
+            write_driver(module, self.kernels, "step", threads)
         self.text = str(module)
         names = ["step", "batches"] if self.drives else ["step"]
         self._code = load(object_code(self.text, host()), names)
-        self._step = self._code.function("step", None, _POINTER, _INTEGER, _POINTER)
+        kinds: list[Any] = [_POINTER, _INTEGER, _POINTER, _POINTER, _INTEGER, _POINTER]
+        self._step = self._code.function("step", None, *kinds)
         if self.drives:
-            kinds = [_POINTER] * 4 + [_INTEGER] * 4 + [_POINTER]
+            kinds = [_POINTER] * 4 + [_INTEGER] * 4 + [_POINTER, _POINTER, _INTEGER, _POINTER]
             self._batches = self._code.function("batches", None, *kinds)
         self._numbers = {buffer: i for i, buffer in enumerate(self.kernels.buffers)}
         self._changed = {variable for variable, _ in program.updates}
@@ -60,7 +64,11 @@ class NativeProgram:
             held.append(np.ascontiguousarray(array))
             memory.point(self._numbers[view.buffer], held[-1])
         outputs = self._outputs(memory, n)
-        self._step(memory.table_address, n or 0, memory.status_address)
+        self._together(
+            lambda *own: self._step(memory.table_address, n or 0, memory.status_address, *own),
+            memory,
+            n,
+        )
         self._finish(memory, new)
         return outputs
 
@@ -81,7 +89,7 @@ class NativeProgram:
         single = self._outputs(memory, size)
         history = np.empty((last - first, len(single)), np.float64)
         places = None if order is None else np.ascontiguousarray(order, np.int64)
-        self._batches(
+        shared = (
             memory.table_address,
             memory.status_address,
             ctypes.addressof(sources),
@@ -92,8 +100,19 @@ class NativeProgram:
             last,
             history.ctypes.data,
         )
+        self._together(lambda *own: self._batches(*shared, *own), memory, size)
         self._finish(memory, new)
         return history
+
+    def _together(self, call: Callable[..., Any], memory: _Memory, n: int | None) -> None:
+        """Call machine code in all threads, each with scratch of its own."""
+        bytes_each = self._scratch.scratch + (n or 0) * self._scratch.scratch_a_sample
+        scratch, step = memory.scratch(bytes_each, self.threads)
+        barrier = memory.barrier_address
+        if self.threads == 1:
+            call(scratch, 0, barrier)
+            return
+        team(self.threads).run(lambda number: call(scratch + number * step, number, barrier))
 
     def _connect(self, memory: _Memory, n: int | None) -> list[tuple[Variable, Array]]:
         """Point the table at variables, constants and temporaries; the new arrays of variables."""
@@ -142,6 +161,10 @@ class _Memory:
         self.table_address = ctypes.addressof(self._table)
         self.status = _INTEGER(0)
         self.status_address = ctypes.addressof(self.status)
+        self._barrier = aligned(BARRIER_BYTES)
+        self._barrier[:] = 0
+        self.barrier_address = self._barrier.ctypes.data
+        self._scratch: Array = np.empty(0, np.uint8)
         self._arena: Array = np.empty(0, np.uint8)
         self._plans: dict[int | None, MemoryPlan] = {}
         self._planned: int | None = -1
@@ -165,6 +188,13 @@ class _Memory:
         self._held[number] = array
         self._table[number] = array.ctypes.data
 
+    def scratch(self, bytes_each: int, threads: int) -> tuple[int, int]:
+        """The address of the first thread's scratch, and the distance to the next one's."""
+        step = -(-bytes_each // ALIGNMENT) * ALIGNMENT
+        if step * threads > self._scratch.size:
+            self._scratch = aligned(step * threads)
+        return self._scratch.ctypes.data, step
+
     def plan(self, n: int | None, kernels: Any) -> None:
         """Make room for the temporaries at this N."""
         if n == self._planned:
@@ -172,11 +202,17 @@ class _Memory:
         plan = self._plans.get(n)
         if plan is None:
             plan = self._plans[n] = plan_memory(kernels, n)
-        if plan.size + ALIGNMENT > self._arena.size:
-            self._arena = np.empty(plan.size + ALIGNMENT, np.uint8)
+        if plan.size > self._arena.size:
+            self._arena = aligned(plan.size)
         base = self._arena.ctypes.data
-        base += -base % ALIGNMENT
         for number, buffer in enumerate(self._buffers):
             if buffer in plan.offsets:
                 self._table[number] = base + plan.offsets[buffer]
         self._planned = n
+
+
+def aligned(size: int) -> Array:
+    """So many bytes, from the start of a cache line on."""
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]

@@ -3,79 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import Kernel, KernelProgram
-from pellucid.compiler.kernels.views import Buffer, View
-from pellucid.compiler.targets.native import loops, movers, orders
+from pellucid.compiler.kernels.views import Buffer
+from pellucid.compiler.targets.native import loops, movers, orders, products, sharing
 from pellucid.compiler.targets.native.access import Frame
 from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import Machine
 from pellucid.compiler.targets.native.nests import write_map, write_reduction
-from pellucid.graph import Tensor
-from pellucid.graph.dims import Dim
 
 PARAMETERS = (
     Parameter("ptr", "buffers", "noalias"),  # the address of every buffer, in the program's order
     Parameter("i64", "n"),
     Parameter("ptr", "status"),  # one number, not 0 after an index out of range
+    Parameter("ptr", "scratch"),  # room of this thread's own
+    Parameter("i64", "thread"),
+    Parameter("ptr", "barrier"),
 )
 
 Writer = Callable[[Frame, Kernel], None]
 
 
-def write_contraction(frame: Frame, kernel: Kernel) -> None:
-    """Any contraction, as a reduction of products over the summed indices."""
-    write_reduction(frame, as_reduction(kernel))
-
-
-def as_reduction(kernel: Kernel) -> Kernel:
-    """A contraction kernel as a reduction kernel over all indices, the summed ones first."""
-    head = kernel.head
-    assert head is not None
-    sizes, out = head.attrs["sizes"], head.attrs["out"]
-    # The gradient of a convolution leaves indices behind that no map uses any more.
-    used = {
-        i for key in ("a_maps", "b_maps") for axis_map in head.attrs[key] for i in axis_map.reads()
-    }
-    summed = sorted(used - set(out))
-    order = [*summed, *out]
-    space = tuple(sizes[index] for index in order)
-    a, b = head.inputs
-    views = []
-    for tensor, key in ((a, "a_maps"), (b, "b_maps")):
-        views.append(_index_view(kernel.loads[tensor], head.attrs[key], order, space))
-    left, right = (Tensor("input", (), {}, space, t.dtype) for t in (a, b))
-    product = Tensor("multiply", (left, right), {}, space, head.dtype)
-    axes = tuple(range(len(summed)))
-    total = Tensor("sum", (product,), {"axes": axes, "keepdims": False}, kernel.space, head.dtype)
-    swap = {head: total}
-    epilogue = []
-    for node in kernel.epilogue:
-        inputs = tuple(swap.get(tensor, tensor) for tensor in node.inputs)
-        copy = Tensor(node.op, inputs, node.attrs, node.shape, node.dtype)
-        swap[node] = copy
-        epilogue.append(copy)
-    loads = {left: views[0], right: views[1]}
-    stores = {swap[node]: view for node, view in kernel.stores.items()}
-    return Kernel(kernel.space, total, [product], epilogue, loads, kernel.late, stores)
-
-
-def _index_view(view: View, maps: tuple, order: list[int], space: tuple[Dim, ...]) -> View:  # type: ignore[type-arg]
-    """An operand as a view over all indices: stride 0 along those that do not move it."""
-    strides: dict[int, Dim] = {}
-    offset = view.offset
-    for axis_map, stride in zip(maps, view.strides, strict=True):
-        if axis_map.offset:
-            offset = offset + stride * axis_map.offset if offset else stride * axis_map.offset
-        for index, coefficient in axis_map.terms:
-            strides[index] = stride * coefficient
-    return View(view.buffer, space, tuple(strides.get(i, 0) for i in order), offset)
-
-
 WRITERS: dict[str, Writer] = {
     "map": write_map,
     "reduction": write_reduction,
-    "contraction": write_contraction,
+    "contraction": products.write_contraction,
     "pad": movers.write_pad,
     "concatenate": movers.write_concatenate,
     "overlap_add": movers.write_overlap_add,
@@ -92,15 +45,35 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def write_step(program: KernelProgram, machine: Machine, name: str = "step") -> Module:
-    """The module whose function `name(buffers, n)` runs the program once."""
+@dataclass(frozen=True)
+class Step:
+    """A written step: its module, and the bytes of scratch a thread needs (and per sample)."""
+
+    module: Module
+    scratch: int
+    scratch_a_sample: int
+
+
+def write_step(
+    program: KernelProgram, machine: Machine, name: str = "step", threads: int = 1
+) -> Step:
+    """The module whose function `name` runs the program once, in so many threads together."""
     module = Module(machine)
     code = module.define(name, PARAMETERS)
-    pointers = _pointers(code, program.buffers)
-    frame = Frame(code, code.arguments["n"], pointers, code.arguments["status"])
+    args = code.arguments
+    frame = Frame(
+        code,
+        args["n"],
+        _pointers(code, program.buffers),
+        args["status"],
+        args["scratch"],
+        args["thread"] if threads > 1 else 0,
+        threads,
+        args["barrier"],
+    )
     write_kernels(frame, program.kernels)
     code.ret()
-    return module
+    return Step(module, *frame.asked)
 
 
 def write_kernels(frame: Frame, kernels: Sequence[Kernel]) -> None:
@@ -109,7 +82,7 @@ def write_kernels(frame: Frame, kernels: Sequence[Kernel]) -> None:
         if kernel.kind == "scan":
             loops.write_scan(frame, kernel, write_kernels)
         else:
-            WRITERS[kernel.kind](frame, kernel)
+            sharing.call_kernel(frame, kernel, WRITERS[kernel.kind])
         frame.barrier()
 
 
