@@ -96,7 +96,7 @@ def test_a_hundred_thousand_nodes() -> None:
 
 
 def test_a_compiled_chain() -> None:
-    y, w = chain(3_000)
+    y, w = chain(1_500)
     program = compile([y, gradient(y, w)])
     for ours, theirs in zip(program(), evaluate([y, gradient(y, w)]), strict=True):
         np.testing.assert_allclose(ours, theirs, 1e-12)

@@ -80,8 +80,7 @@ def test_any_number_of_samples(name: str, n: int, target: str) -> None:
     np.testing.assert_allclose(found, expected, 1e-12, 1e-12)
 
 
-# Slices of the samples have no gradient inside the graph yet.
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"concatenate"}))
+@pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("n", SAMPLES)
 def test_gradients_for_any_number_of_samples(name: str, n: int) -> None:
     x, value = placeholder((N, 2, 3), "float64", "x"), batch(n)
@@ -91,6 +90,33 @@ def test_gradients_for_any_number_of_samples(name: str, n: int) -> None:
     direction = array_of(value.shape, "float64", seed=3)
     ahead, behind = (evaluate(loss, {x: value + h * direction}) for h in (1e-5, -1e-5))
     np.testing.assert_allclose((slope * direction).sum(), (ahead - behind) / 2e-5, 1e-6, 1e-6)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("index", [0, 3, slice(2), (slice(1, 3), 1), slice(0)])
+def test_the_first_samples(index: Any, target: str) -> None:
+    x, value = placeholder((N, 2, 3), "float64", "x"), batch(7)
+    part = x[index]
+    np.testing.assert_array_equal(TARGETS[target](part, [x], [value]), value[index])
+    expected = np.zeros_like(value)
+    expected[index] = 2 * value[index]
+    found = TARGETS[target](gradient(ops.sum(part * part), x), [x], [value])
+    np.testing.assert_allclose(found, expected, 1e-13)
+    with pytest.raises(ShapeError, match="a batch large enough"):
+        evaluate(x[5], {x: batch(3)})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_batches_joined_into_one(target: str) -> None:
+    x, y = placeholder((N, 2), "float64", "x"), placeholder((2 * N, 2), "float64", "y")
+    values = [array_of((3, 2), "float64"), array_of((6, 2), "float64", 1)]
+    joined = ops.sum(ops.concatenate([x, y, x]) ** 2, 1, keepdims=True)
+    loss = ops.sum(ops.cumsum(joined, 0))
+    counted = np.arange(12, 0, -1.0)[:, None]
+    expected = [2 * values[0] * (counted[:3] + counted[9:]), 2 * values[1] * counted[3:9]]
+    for found, theirs in zip(gradient(loss, [x, y]), expected, strict=True):
+        ours = TARGETS[target](found, [x, y], values)
+        np.testing.assert_allclose(ours, theirs, 1e-13)
 
 
 @pytest.mark.parametrize("n", [1, 7])

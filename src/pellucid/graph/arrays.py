@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.errors import ArgumentError, DTypeError, ShapeError
+from pellucid.errors import ArgumentError, DTypeError, PellucidError, ShapeError
 from pellucid.graph.dtypes import DType, as_dtype
 
 Array = NDArray[Any]
@@ -22,6 +22,8 @@ def as_array(value: Any, dtype: Any = None, where: str = "tensor") -> Array:
     """
     try:
         array = np.asarray(value)
+    except PellucidError:  # of a Tensor that has no value
+        raise
     except ValueError:
         raise ShapeError(
             where, expected="rows of equal length", received=value, hint="pad the shorter ones"

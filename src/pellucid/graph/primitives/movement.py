@@ -12,7 +12,7 @@ from pellucid.graph.arrays import Array
 from pellucid.graph.dims import Dim, Shape, SymbolicDim, broadcast_shapes, format_shape, size_of
 from pellucid.graph.dtypes import DType
 from pellucid.graph.primitives.table import define, same, unbroadcast
-from pellucid.graph.tensor import Tensor, apply
+from pellucid.graph.tensor import Tensor, apply, constant
 
 
 def _reshape_shape(x: Tensor, shape: Shape) -> tuple[Shape, DType]:
@@ -109,22 +109,19 @@ def _slice_numpy(x: Array, starts: Any, stops: Any, steps: Any) -> Array:
 def _slice_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
     (x,) = node.inputs
     starts, steps = node.attrs["starts"], node.attrs["steps"]
-    frame = []
+    frames = []
     for axis, (start, step) in enumerate(zip(starts, steps, strict=True)):
         length, count = x.shape[axis], g.shape[axis]
-        if length == count:
-            frame.append((0, 0, 0))
-            continue
-        if isinstance(length, SymbolicDim) or isinstance(count, SymbolicDim):
-            raise ShapeError(
-                "gradient of slice",
-                expected="a fixed number of elements on the sliced axis",
-                received=format_shape(x.shape),
-                hint="take slices of the samples outside the graph",
-            )
-        spread = (count - 1) * step + 1 if count else 0
-        frame.append((start, length - start - spread, step - 1))
-    low, high, interior = zip(*frame, strict=True)
+        frame = (0, 0, 0)  # zeros before, behind and between
+        if isinstance(length, int) and isinstance(count, int) and length != count:
+            spread = (count - 1) * step + 1 if count else 0
+            frame = (start, length - start - spread, step - 1)
+        elif length != count and isinstance(count, int):
+            # How many zeros follow is not known, so the few are put where they came from.
+            places = constant(np.arange(start, start + count * step, step))
+            g = apply("scatter_add", places, g, axis=axis, size=length)
+        frames.append(frame)
+    low, high, interior = (tuple(frame[side] for frame in frames) for side in range(3))
     return [apply("pad", g, low=low, high=high, interior=interior)]
 
 
@@ -203,22 +200,23 @@ def _concatenate_shape(*inputs: Tensor, axis: int) -> tuple[Shape, DType]:
 def _concatenate_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
     axis = node.attrs["axis"]
     parts: list[Tensor | None] = []
-    start = 0
+    start: Dim = 0
     for tensor in node.inputs:
         dim = tensor.shape[axis]
-        if isinstance(dim, SymbolicDim):
-            if len(node.inputs) > 1:
-                raise ShapeError(
-                    "gradient of concatenate",
-                    expected="parts of fixed length along the joined axis",
-                    received=format_shape(tensor.shape),
-                )
-            return [g]
-        starts = tuple(start if a == axis else 0 for a in range(g.ndim))
-        stops = tuple(start + dim if a == axis else g.shape[a] for a in range(g.ndim))
-        parts.append(apply("slice", g, starts=starts, stops=stops, steps=(1,) * g.ndim))
-        start += dim
+        parts.append(g if dim == g.shape[axis] else _part(g, axis, start, dim))
+        start = dim + start
     return parts
+
+
+def _part(g: Tensor, axis: int, start: Dim, length: Dim) -> Tensor:
+    """The elements from `start` on along an axis; either may depend on N."""
+    if isinstance(start, int) and isinstance(length, int):
+        starts = tuple(start if a == axis else 0 for a in range(g.ndim))
+        stops = tuple(start + length if a == axis else dim for a, dim in enumerate(g.shape))
+        return apply("slice", g, starts=starts, stops=stops, steps=(1,) * g.ndim)
+    places = apply("iota", size=length, dtype="int64")
+    offset = apply("dim_size", size=start, dtype="int64")
+    return apply("gather", g, apply("add", places, offset), axis=axis)
 
 
 define(
