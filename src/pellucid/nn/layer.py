@@ -55,9 +55,9 @@ class Layer(WeightOwner):
     ([[1.0, 2.0]], 2)
     """
 
-    untracked = frozenset({"_arguments", "_uses"})
+    untracked = frozenset({"_given_arguments", "_uses"})
 
-    _arguments: dict[str, Any]
+    _given_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let a direct call of `build` count, so that the first call does not build again."""
@@ -68,7 +68,7 @@ class Layer(WeightOwner):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Keep the arguments, so that a subclass has a config without writing one."""
         layer = super().__new__(cls)
-        layer._arguments = bound_arguments(cls.__init__, args, kwargs)
+        layer._given_arguments = args, kwargs
         layer._trainable_own, layer._fixed_own, layer._state_own = [], [], []
         return layer
 
@@ -99,6 +99,11 @@ class Layer(WeightOwner):
         self._input_shape = (input_dim,) if input_dim is not None else input_shape
         # (call, outputs), filled by the networks that are made of these calls.
         self._uses: list[tuple[LayerCall, Any]] = []
+
+    @property
+    def _arguments(self) -> dict[str, Any]:
+        """The constructor's arguments by name, as they were given, defaults included."""
+        return bound_arguments(type(self).__init__, *self._given_arguments)
 
     def build(self, input_shape: Any) -> None:
         """Make the weights; called once, before the first `call`."""
@@ -301,8 +306,9 @@ class Layer(WeightOwner):
         `ArgumentError` for a value that a file cannot hold, such as a Python function.
         """
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        for name in dict.fromkeys([*self._arguments, *own_arguments(type(self), Layer)]):
-            value = self.__dict__.get(name, self._arguments.get(name))
+        given = self._arguments
+        for name in dict.fromkeys([*given, *own_arguments(type(self), Layer)]):
+            value = self.__dict__.get(name, given.get(name))
             if name not in config and not (name in _COMMON and value in (None, True)):
                 config[name] = encoded(name, value, f"layer {self.name!r}, argument {name!r}")
         return config

@@ -169,6 +169,7 @@ def test_an_empty_chain_gives_what_it_gets() -> None:
     np.testing.assert_array_equal(Chain()(ROWS).numpy(), ROWS)
 
 
+@pytest.mark.slow
 def test_ten_thousand_layers() -> None:
     chain = Chain([Input((1,)), *(Dense(1, kernel_initializer="ones") for _ in range(10_000))])
     assert chain(np.array([[2.0]])).numpy().tolist() == [[2.0]]

@@ -373,6 +373,7 @@ def test_lambdas_are_derived() -> None:
     np.testing.assert_allclose(net(A).numpy(), 3 * A**2, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_ten_thousand_layers() -> None:
     x = Input((2,))
     y = x
