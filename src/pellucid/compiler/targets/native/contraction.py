@@ -38,6 +38,9 @@ class Contraction:
     Summed loops have `reduced` set, and stride 0 in `out`, `loads` and `stores`. With `accumulate`
     the sum starts from what `out` holds. An epilogue gets the finished sum and one vector of each
     of `loads`; it returns one value for `out`, then one for each of `stores`.
+
+    Where the plan cuts the sum into blocks, `out` holds unfinished sums between two blocks; then it
+    must be of the sum's type, and none of the loads.
     """
 
     dtype: str
@@ -84,7 +87,8 @@ def from_maps(
     """
     read = {index for operand_maps in maps for axis in operand_maps for index in axis.reads()}
     used = [size if i in read or i in out else 1 for i, size in enumerate(sizes)]
-    a, b = (operand(*each, used, own) for *each, own in zip(maps, shapes, strides, strict=True))
+    a = operand(maps[0], shapes[0], used, strides[0])
+    b = operand(maps[1], shapes[1], used, strides[1])
     steps: list[Dim] = [0] * len(used)
     for index, step in zip(out, contiguous(tuple(sizes[i] for i in out)), strict=True):
         steps[index] = step
@@ -252,7 +256,8 @@ def _packing(
         return "guarded"
     step = column.steps[B]
     if step != 1 and column.size != 1:
-        return "rows" if inner.steps[B] == 1 else "neither"
+        beside = inner.steps[B] == 1 and weight(inner.size) >= _SQUARES
+        return "rows" if beside else "neither"
     width = most_vectors(machine) * machine.vector_bytes
     apart = weight(inner.steps[B]) * ITEM_BYTES[c.dtype] > width
     reused = 1
@@ -262,6 +267,7 @@ def _packing(
     return "columns" if (worthwhile if wish is None else wish) else ""
 
 
+_SQUARES = 64  # summed elements from which on transposing squares pays for its longer code
 _REUSE = 48  # rows from which on a copy of b pays, measured
 _PANEL_BYTES = 256 * 1024  # of b in one block: half of the smallest second-level caches in use
 
@@ -275,11 +281,11 @@ def _panels(
     size = column.size
     if not isinstance(size, int):
         vectors = 2
-        tile = Tile(c.dtype, _rows(rows, most_rows(machine, vectors)), vectors, paired, paired)
+        tile = Tile(c.dtype, _height(rows, machine, vectors), vectors, paired, paired)
         return Panel(tile, -1), None
     size = max(size, 1)
     vectors = min(-(-size // lanes), widest)
-    height = _rows(rows, most_rows(machine, vectors))
+    height = _height(rows, machine, vectors)
     width = vectors * lanes
     rest = size % width
     full = Panel(Tile(c.dtype, height, vectors, False, paired), width) if size >= width else None
@@ -290,12 +296,22 @@ def _panels(
     return full, Panel(last, rest)
 
 
-def _rows(rows: Sequence[Loop], most: int) -> int:
-    """The height of a tile: full, or so that the tiles of few rows are equally high."""
+def _height(rows: Sequence[Loop], machine: Machine, vectors: int) -> int:
+    """The height of a tile: full, or what few rows need. Of few heights, so that tiles are shared.
+
+    Guesses in cycles: a step of the sum takes half a cycle an FMA, but no less than it takes to
+    bring b from the second-level cache; before and after come about 4 cycles for each vector.
+    """
     total = 1
     for loop in rows:
         total *= max(weight(loop.size), 1)
-    return -(-total // -(-total // most)) if total < 4 * most else most
+
+    def cost(height: int) -> float:
+        step = max(height * vectors / 2, 2.2 * vectors)
+        return -(-total // height) * (64 * step + 4 * height * vectors)
+
+    most = most_rows(machine, vectors)
+    return min((height for height in (1, 2, 4, most) if height <= most), key=cost)
 
 
 def _blocks(c: Contraction, summed: Sequence[Loop], panel: Panel | None) -> tuple[Loop, int]:

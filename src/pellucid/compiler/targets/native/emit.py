@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pellucid.compiler.targets.native.machine import Machine
 
@@ -185,6 +185,9 @@ class Loop:
         return self._next
 
 
+Made = TypeVar("Made")
+
+
 class Parameter(NamedTuple):
     """A parameter of a function: its type, its name, and LLVM's attributes of it."""
 
@@ -200,7 +203,7 @@ class Module:
         self.machine = machine
         self._functions: dict[str, Code] = {}
         self._declared: dict[str, str] = {}
-        self._shared: dict[Hashable, Code] = {}
+        self._shared: dict[Hashable, Any] = {}
 
     def define(
         self, name: str, parameters: Sequence[Parameter], result: str = "void", visible: bool = True
@@ -214,11 +217,12 @@ class Module:
         self._functions[unique] = code
         return code
 
-    def shared(self, key: Hashable, write: Callable[[], Code]) -> Code:
-        """The function that `write` writes, written once for all that ask with an equal key."""
+    def shared(self, key: Hashable, write: Callable[[], Made]) -> Made:
+        """What `write` writes, written once for all that ask with an equal key."""
         if key not in self._shared:
             self._shared[key] = write()
-        return self._shared[key]
+        made: Made = self._shared[key]
+        return made
 
     def declare(self, name: str, declaration: str) -> None:
         """A function or a constant from elsewhere, or an intrinsic, by its declaration."""

@@ -68,13 +68,19 @@ class Kernel:
     """A compiled kernel's place in its module: `name(pointers..., scratch, n, begin, end)`.
 
     It does the units from `begin` up to `end` of `units`. Threads may do different ranges at the
-    same time, each with a scratch of its own of `scratch_bytes` (aligned to 64, contents free).
+    same time, each with a scratch of its own (aligned to 64 bytes, contents free): `scratch` bytes,
+    and `scratch_a_sample` more for every sample.
     """
 
     name: str
     pointers: int
     units: Units
-    scratch_bytes: int
+    scratch: int = 0
+    scratch_a_sample: int = 0
+
+    def scratch_bytes(self, n: int) -> int:
+        """The size of a thread's scratch for n samples."""
+        return self.scratch + n * self.scratch_a_sample
 
     def call(
         self,

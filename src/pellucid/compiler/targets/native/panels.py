@@ -98,22 +98,31 @@ class _Writer:
         begin, end = code.arguments["begin"], code.arguments["end"]
         self.panels = ceiling(self.sizes(plan.column.size), self.width)
         self.tiles = larger(ceiling(self.rows.total, self.height), 1)
-        first, last = quotient(begin, self.tiles), ceiling(end, self.tiles)
-        with self._blocks() as block, code.loop(first, last) as loop:
-            start = larger(begin - loop.index * self.tiles, 0)
-            stop = smaller(end - loop.index * self.tiles, self.tiles)
-            self._line(loop.index, block, start, stop)
+        with self._blocks() as block:
+            if isinstance(self.panels, int) and self.panels == 1 and not plan.lines:
+                self._line(0, block, begin, end)
+            else:
+                self._lines(block, begin, end)
         code.ret()
         groups = ((plan.column.size,), self.width), (tuple(x.size for x in plan.lines), 1)
         units = Units(((tuple(x.size for x in plan.rows), self.height), *groups))
-        return Kernel(code.name, len(self.arrays), units, self._scratch_bytes())
+        return Kernel(code.name, len(self.arrays), units, *self._scratch())
 
-    def _scratch_bytes(self) -> int:
+    def _lines(self, block: Block, begin: Value, end: Value) -> None:
+        """All lines of which some tiles are ours."""
+        first, last = quotient(begin, self.tiles), ceiling(end, self.tiles)
+        with self.code.loop(first, last) as loop:
+            start = larger(begin - loop.index * self.tiles, 0)
+            stop = smaller(end - loop.index * self.tiles, self.tiles)
+            self._line(loop.index, block, start, stop)
+
+    def _scratch(self) -> tuple[int, int]:
         if not self.plan.pack:
-            return 0
+            return 0, 0
         # A transposition writes whole squares: up to one vector's worth of rows too many.
-        steps = self.table.most_steps + self.lanes
-        return steps * self.width * ITEM_BYTES[self.plan.contraction.dtype]
+        fixed, a_sample = self.table.most_steps
+        row = self.width * ITEM_BYTES[self.plan.contraction.dtype]
+        return (fixed + self.lanes) * row, a_sample * row
 
     @contextmanager
     def _blocks(self) -> Iterator[Block]:

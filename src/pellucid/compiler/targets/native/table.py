@@ -23,6 +23,7 @@ from pellucid.compiler.targets.native.emit import TYPES, Code, Index, Value
 from pellucid.compiler.targets.native.kernel import Sizes, Walk
 from pellucid.compiler.targets.native.machine import ITEM_BYTES
 from pellucid.compiler.targets.native.tile import tile_function
+from pellucid.graph.dims import Dim
 
 _CAPACITY = 128  # entries; 8 kB on the stack for a tile of 6 rows
 
@@ -87,11 +88,13 @@ class Table:
         return total
 
     @property
-    def most_steps(self) -> int:
-        """The most summed elements of a block."""
+    def most_steps(self) -> tuple[int, int]:
+        """The most summed elements of a block: a number, and so many more for each sample."""
         plan = self.plan
-        run = plan.block if plan.block and plan.inner is plan.blocked else _fixed(plan.inner.size)
-        return self._most_entries() * run
+        total: Dim = 1
+        for loop in (*plan.outer, plan.inner):
+            total = total * (plan.block if plan.block and loop is plan.blocked else loop.size)
+        return (total, 0) if isinstance(total, int) else (0, total.multiple)
 
     def run_of(self, block: Block) -> tuple[Index, Index]:
         """Where the innermost run starts and stops."""

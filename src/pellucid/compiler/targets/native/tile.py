@@ -25,8 +25,9 @@ from pellucid.compiler.targets.native.emit import (
 from pellucid.compiler.targets.native.machine import ITEM_BYTES, Machine
 from pellucid.compiler.targets.native.memory import load_masked, tail_mask
 
-# Chains of dependent FMAs that keep the units busy: 4 cycles of latency, 2 units.
-_CHAINS = 8
+# Chains of dependent FMAs that keep the units busy (4 cycles of latency, 2 units), and how many
+# sets of them a small tile may have.
+_CHAINS, _MOST_SETS = 8, 4
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _run(
     count: int,
 ) -> list[Value]:
     """The sums after one entry. Small tiles take several steps at once, in separate chains."""
-    chains = 1 << (-(-_CHAINS // count) - 1).bit_length()  # a power of two
+    chains = min(1 << (-(-_CHAINS // count) - 1).bit_length(), _MOST_SETS)  # a power of two
     zeros = [reader.zero() for _ in range((chains - 1) * count)]
     start = code.index(0)
     state = [start, b, *outer.carried, *zeros]
