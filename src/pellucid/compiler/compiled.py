@@ -48,9 +48,9 @@ class CompiledProgram:
         """The program on its target."""
         if self.target == "numpy":
             return self._printed
-        from pellucid.compiler.targets.native.runner import NativeProgram
+        from pellucid.compiler.targets.native.choice import NativeRunner
 
-        return NativeProgram(self.program)
+        return NativeRunner(self.program)
 
     @property
     def source(self) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import KernelProgram
 from pellucid.compiler.kernels.views import View
+from pellucid.compiler.program import Program
 from pellucid.compiler.targets.native.arithmetic import convert, minimum
 from pellucid.compiler.targets.native.emit import Code, Index, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import ITEM_BYTES
 from pellucid.compiler.targets.native.memory import memory_type
 from pellucid.compiler.targets.native.together import wait_for_all
-from pellucid.graph.dims import Dim
+from pellucid.graph.dims import Dim, N
 
 PARAMETERS = (
     Parameter("ptr", "buffers"),
@@ -42,34 +43,36 @@ class RowInput:
     row_bytes: int
 
 
-def row_inputs(program: KernelProgram) -> list[RowInput] | None:
-    """The inputs, if batches of rows can be made of all of them; else None."""
-    found = []
-    for view in program.inputs.values():
-        row = _row_bytes(view)
-        if row is None:
-            return None
-        found.append(RowInput(program.buffers.index(view.buffer), row))
-    return found
+def batches_can_be_driven(program: Program) -> bool:
+    """Whether batches are rows of all inputs, and every output is a single number."""
+    rows = all(_row_size(tensor.shape) for tensor in program.inputs)
+    return bool(program.inputs) and rows and all(t.shape == () for t in program.outputs)
 
 
-def _row_bytes(view: View) -> int | None:
-    shape: Sequence[Dim] = view.shape
-    if not shape or isinstance(shape[0], int) or shape[0].multiple != 1:
-        return None
-    count = ITEM_BYTES[view.buffer.dtype]
+def row_inputs(program: KernelProgram) -> list[RowInput]:
+    """The inputs of a program whose batches can be driven."""
+    return [
+        RowInput(
+            program.buffers.index(view.buffer),
+            _row_size(view.shape) * ITEM_BYTES[view.buffer.dtype],
+        )
+        for view in program.inputs.values()
+    ]
+
+
+def _row_size(shape: Sequence[Dim]) -> int:
+    """The elements of one row; 0 if the first axis is not the samples."""
+    if not shape or shape[0] != N:
+        return 0
+    count = 1
     for dim in shape[1:]:
-        if not isinstance(dim, int):
-            return None
-        count *= dim
+        count *= dim if isinstance(dim, int) else 0
     return count
 
 
 def write_driver(module: Module, program: KernelProgram, step: str, threads: int = 1) -> None:
     """Add the function `batches`, which calls the step."""
     inputs = row_inputs(program)
-    if inputs is None:
-        return
     code = module.define("batches", PARAMETERS)
     args = code.arguments
     outputs = len(program.program.outputs)

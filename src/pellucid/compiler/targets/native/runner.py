@@ -12,7 +12,7 @@ from pellucid.compiler.kernels import MemoryPlan, lower, plan_memory
 from pellucid.compiler.kernels.memory import ALIGNMENT
 from pellucid.compiler.kernels.views import Buffer
 from pellucid.compiler.program import Program
-from pellucid.compiler.targets.native.driver import row_inputs, write_driver
+from pellucid.compiler.targets.native.driver import batches_can_be_driven, row_inputs, write_driver
 from pellucid.compiler.targets.native.machine import host, load, object_code
 from pellucid.compiler.targets.native.step import write_step
 from pellucid.compiler.targets.native.together import BARRIER_BYTES, team
@@ -35,9 +35,8 @@ class NativeProgram:
         self.threads = threads
         self._scratch = write_step(self.kernels, host(), threads=threads)
         module = self._scratch.module
-        self._inputs = row_inputs(self.kernels)
-        scalars = all(tensor.shape == () for tensor in program.outputs)
-        self.drives = self._inputs is not None and scalars and bool(program.inputs)
+        self.drives = batches_can_be_driven(program)
+        self._inputs = row_inputs(self.kernels) if self.drives else []
         if self.drives:
             write_driver(module, self.kernels, "step", threads)
         self.text = str(module)
@@ -82,7 +81,7 @@ class NativeProgram:
         held = [np.ascontiguousarray(array) for array in arrays]
         sources = (_POINTER * len(held))(*(array.ctypes.data for array in held))
         gathered = []
-        for each, array in zip(self._inputs or (), held, strict=True):
+        for each, array in zip(self._inputs, held, strict=True):
             if order is not None:
                 gathered.append(np.empty((size, *array.shape[1:]), array.dtype))
                 memory.point(each.number, gathered[-1])
