@@ -61,5 +61,7 @@ def test_orders_are_those_of_the_first_release() -> None:
     assert permutation(7, 1, 8).tolist() != permutation(7, 0, 8).tolist()
     orders = np.array([permutation(3, epoch, 5) for epoch in range(2000)])
     # Each sample is in each place a fifth of the time: 400 of 2000, standard deviation 18.
-    counts = [[int((orders[:, place] == sample).sum()) for sample in range(5)] for place in range(5)]
+    counts = [
+        [int((orders[:, place] == sample).sum()) for sample in range(5)] for place in range(5)
+    ]
     assert np.abs(np.array(counts) - 400).max() < 5 * 18

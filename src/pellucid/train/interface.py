@@ -108,6 +108,9 @@ def read_inputs(model: Any, x: Any, where: str) -> tuple[Any, list[Array]]:
     parts = feeds.leaves(x, [slot.name for slot in slots], f"{where}, x")
     arrays = []
     for part, slot in zip(parts, slots, strict=True):
+        if feeds.is_fit(part, slot):
+            arrays.append(part)
+            continue
         place = f"{where}, x for {_taker(model, slot, len(slots))}"
         arrays.append(feeds.fit_input(feeds.to_array(part, place), slot, place))
     return model.input, arrays

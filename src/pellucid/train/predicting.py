@@ -21,6 +21,7 @@ from pellucid.train.steps import row_bytes
 
 # All values of so many rows together fit the caches of one core, or nearly.
 _CHUNK = 4 * 2**20
+_FEWEST = 32
 
 
 def run_prediction(
@@ -58,7 +59,9 @@ def _batches(setup: Setup, x: Any, batch_size: int | None, steps: int | None) ->
             yield setup.inputs(unpack(item)[0], "predict")
         return
     feed = setup.inputs(x, "predict")
-    size = check_batch_size(batch_size) or chunk_rows(setup.predictor(feed.form))
+    size = check_batch_size(batch_size) or max(_FEWEST, feed.rows)
+    if batch_size is None and feed.rows > _FEWEST:
+        size = chunk_rows(setup.predictor(feed.form))
     count = max(1, -(-feed.rows // size))
     for number in range(count if steps is None else min(count, steps)):
         yield take(feed, slice(number * size, (number + 1) * size))
@@ -66,4 +69,4 @@ def _batches(setup: Setup, x: Any, batch_size: int | None, steps: int | None) ->
 
 def chunk_rows(program: CompiledProgram) -> int:
     """How many rows to predict at once."""
-    return max(32, _CHUNK // row_bytes(program))
+    return max(_FEWEST, _CHUNK // row_bytes(program))

@@ -132,9 +132,7 @@ class Setup:
         wanted = objective.wanted_targets(self.settings, form.names)
         sparse = objective.takes_class_numbers(self.settings, form.names)
         y = [
-            (np.zeros((1, *result.shape[1:-1]), np.int64) if few else _zeros(result))
-            if used
-            else None
+            (_zeros(result)[..., 0].astype(int) if few else _zeros(result)) if used else None
             for result, used, few in zip(form.results, wanted, sparse, strict=True)
         ]
         return Feed(arrays, y, [None] * len(y), form)
