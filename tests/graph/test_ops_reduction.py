@@ -139,8 +139,8 @@ def test_slopes_of_a_product_with_zeros(zeros: int) -> None:
     others = [[np.prod(np.delete(row, i)) for i in range(3)] for row in x]
     v = constant(x)
     np.testing.assert_allclose(gradient(ops.sum(ops.prod(v, 1)), v), others)
-    # The derivative of a product by two different factors is the product of the others.
-    assert check_gradient(lambda t: ops.prod(t, 1), x, order=1, step=1e-3) <= 1e-6
+    order = 2 if zeros < 2 else 1
+    assert check_gradient(lambda t: ops.prod(t, 1), x, order=order, step=1e-3) <= 1e-6
 
 
 def test_elements_that_tie_share_the_slope() -> None:

@@ -247,3 +247,8 @@ def test_errors_name_the_layer_and_every_shape() -> None:
     assert message.startswith("layer 'net/dense', op add: ")
     assert "(N, F=3) and (4, 2)" in message
     assert "\n" not in message
+
+
+def test_errors_say_what_was_asked_for() -> None:
+    with pytest.raises(ShapeError, match=r"op transpose: .*received \(2, 3\): \(0, 0\)"):
+        ops.transpose(ops.ones((2, 3)), (0, 0))

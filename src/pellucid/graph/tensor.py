@@ -387,8 +387,11 @@ def apply(op: str, *inputs: Tensor, **attrs: Any) -> Tensor:
 def _with_place(error: ShapeError, op: str, inputs: tuple[Tensor, ...]) -> ShapeError:
     """The same error, with the layer, the op and the shapes of all its inputs."""
     layer = f"layer {_origin.layer!r}, " if _origin.layer else ""
-    shapes = " and ".join(format_shape(tensor.shape) for tensor in inputs)
-    return ShapeError(f"{layer}op {op}", expected=error.expected, received=shapes, hint=error.hint)
+    received = " and ".join(format_shape(tensor.shape) for tensor in inputs)
+    if error.hint is None:
+        received += f": {error.received}"
+    where = f"{layer}op {op}"
+    return ShapeError(where, expected=error.expected, received=received, hint=error.hint)
 
 
 def match(a: Any, b: Any, floating: bool = False) -> tuple[Tensor, Tensor]:

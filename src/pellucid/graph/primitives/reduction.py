@@ -50,15 +50,18 @@ def _extreme_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
 
 
 def _prod_gradient(g: Tensor, node: Tensor) -> list[Tensor | None]:
-    """The product of the other elements, right also where one or more elements are zero."""
+    """The product of the other elements, right also where elements are zero.
+
+    Beside a nonzero element it is the whole product divided by it, which is right to any order;
+    for the only zero it is the product of the rest. Second derivatives by two zeros are missed.
+    """
     x, axes = node.inputs[0], node.attrs["axes"]
     zero = apply("equal", x, like(x, 0))
     filled = apply("where", zero, like(x, 1), x)
-    product = apply("prod", filled, axes=axes, keepdims=True)
+    rest = apply("prod", filled, axes=axes, keepdims=True)
     zeros = apply("sum", as_tensor(zero, x.dtype), axes=axes, keepdims=True)
-    others = zeros - as_tensor(zero, x.dtype)
-    alone = apply("equal", others, like(x, 0))
-    return [_expand(g, node) * apply("where", alone, product / filled, like(x, 0))]
+    beside_zero = apply("where", apply("equal", zeros, like(x, 1)), rest, like(x, 0))
+    return [_expand(g, node) * apply("where", zero, beside_zero, _expand(node, node) / filled)]
 
 
 define("sum", _reduced_shape, keep_dtype(_numpy(np.sum)), _sum_gradient)
