@@ -16,7 +16,7 @@ from pellucid.train.feeds import Feed
 from pellucid.train.interrupt import Interrupt, stop_on_request
 from pellucid.train.progress import Progress
 from pellucid.train.setup import Setup
-from pellucid.train.slices import Pace, Slice, run_slice, run_slices
+from pellucid.train.slices import Pace, Slice, run_epochs, run_slice, run_slices
 from pellucid.train.steps import Step
 
 Logs = dict[str, Any]
@@ -110,9 +110,45 @@ class Loop:
         if self.resume and not self.step:
             self._take_back()
         while self.epoch < self.epochs and not self.model.stop_training:
-            self._run_epoch()
+            if not (self._alone and self._run_many()):
+                self._run_epoch()
             if self._interrupt.requested:
                 return
+
+    @property
+    def _alone(self) -> bool:
+        """Whether nobody but the history looks between two epochs."""
+        return (
+            isinstance(self.source, ArraySource)
+            and not self.resume
+            and not self.step
+            and self._validate is None
+            and not self.meter.metrics
+            and self.progress.verbose != 2
+            and all(isinstance(each, History) for each in self.callbacks.callbacks)
+        )
+
+    def _run_many(self) -> bool:
+        """Several epochs in one call, where they are short; False if it is not worth it."""
+        source = self.source
+        assert isinstance(source, ArraySource)
+        steps = source.steps or 1
+        count = min(self._pace.count // steps, self.epochs - self.epoch)
+        if count < 2:
+            return False
+        step = self._steps(source.feed)
+        self.progress.begin_epoch(self.epoch)
+        with self._pace.timed(count * steps):
+            values = run_epochs(step, source, self.epoch, count)
+        rows = source.rows(0, steps)
+        for epoch_values in values:
+            self.meter.reset()
+            self.meter.add_many(epoch_values, rows)
+            self.progress.advance(int(rows.sum()), self.meter.logs, steps)
+            self.logs = self.meter.logs()
+            self.callbacks.on_epoch_end(self.epoch, self.logs)
+            self.epoch += 1
+        return len(values) > 0
 
     def _take_back(self) -> None:
         if self.resume:

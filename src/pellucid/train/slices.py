@@ -48,6 +48,24 @@ class Slice(NamedTuple):
     last: int
 
 
+def run_epochs(step: Step, source: ArraySource, first: int, count: int) -> Array:
+    """Whole epochs in one call: the values of all their steps, (epochs, steps, values).
+
+    No epochs at all if a loss is not finite: everything is then as it was before.
+    """
+    orders = [source.order(epoch) for epoch in range(first, first + count)]
+    order = np.concatenate([o for o in orders if o is not None]) if orders[0] is not None else None
+    steps = source.steps or 0
+    before = step.before()
+    values = step.program.run_batches(
+        source.feed.columns, order, source.batch_size, 0, count * steps, steps
+    )
+    if not np.isfinite(values[:, 0]).all():
+        step.undo(before)
+        values = values[:0]
+    return values.reshape(-1, steps, values.shape[1])
+
+
 def run_slice(step: Step, part: Slice, where: str, tolerant: bool = False) -> Array:
     """The values of all batches of a slice, one line each.
 

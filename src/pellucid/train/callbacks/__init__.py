@@ -1,6 +1,6 @@
 """Callbacks: what happens beside training."""
 
-from pellucid.train.backup import BackupAndRestore
+from pellucid.train.callbacks.backup import BackupAndRestore
 from pellucid.train.callbacks.base import Callback
 from pellucid.train.callbacks.early_stopping import EarlyStopping
 from pellucid.train.callbacks.group import CallbackList
