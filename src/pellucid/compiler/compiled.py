@@ -80,24 +80,39 @@ class CompiledProgram:
         return [np.asarray(result) for result in self.runner(values, n)]
 
     def run_batches(
-        self, arrays: Sequence[Array], order: Array | None, size: int, first: int, last: int
+        self,
+        arrays: Sequence[Array],
+        order: Array | None,
+        size: int,
+        first: int,
+        last: int,
+        steps: int | None = None,
     ) -> Array:
         """Run on batches `first` up to `last` of `size` rows each; the outputs, one line a batch.
 
         `arrays` hold all rows, `order` their numbers in turn (None: as they lie); the last batch
-        may be smaller. The outputs must be single numbers. On the native target this is one call
-        into machine code.
+        of a pass may be smaller. `steps` are the batches of one pass (by default all that there
+        are): batch number `steps` begins a second pass, whose order stands after the first one's.
+        The outputs must be single numbers. On the native target this is one call into machine code.
         """
         inputs = self.program.inputs
         values = [np.asarray(a, dtype=t.dtype) for a, t in zip(arrays, inputs, strict=True)]
         bind_samples(dict(zip(inputs, values, strict=True)))
+        total = len(values[0])
+        steps = steps or -(-total // size)
         if getattr(self.runner, "drives", False):
-            found: Array = self.runner.run_batches(values, order, size, first, last)  # type: ignore[attr-defined]
+            found: Array = self.runner.run_batches(  # type: ignore[attr-defined]
+                values, order, size, first, last, steps
+            )
             return found
         history = []
         for number in range(first, last):
-            rows: Any = slice(number * size, (number + 1) * size)
-            part = [value[rows if order is None else order[rows]] for value in values]
+            turn, place = divmod(number, steps)
+            start, stop = place * size, min((place + 1) * size, total)
+            rows: Any = slice(start, stop)
+            if order is not None:
+                rows = order[turn * total + start : turn * total + stop]
+            part = [value[rows] for value in values]
             history.append([float(output) for output in self.runner(part, len(part[0]))])
         return np.array(history, np.float64).reshape(last - first, len(self.program.outputs))
 

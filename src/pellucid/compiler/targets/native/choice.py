@@ -38,10 +38,16 @@ class NativeRunner:
         return self.made(n)(arrays, n)
 
     def run_batches(
-        self, arrays: Sequence[Array], order: Array | None, size: int, first: int, last: int
+        self,
+        arrays: Sequence[Array],
+        order: Array | None,
+        size: int,
+        first: int,
+        last: int,
+        steps: int,
     ) -> Array:
         """Run on many batches of rows in one call; the outputs, one line a batch."""
-        return self.made(size).run_batches(arrays, order, size, first, last)
+        return self.made(size).run_batches(arrays, order, size, first, last, steps)
 
 
 def work(program: Program) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pellucid.compiler.kernels.ir import KernelProgram
 from pellucid.compiler.kernels.views import View
 from pellucid.compiler.program import Program
-from pellucid.compiler.targets.native.arithmetic import convert, minimum
+from pellucid.compiler.targets.native.arithmetic import convert, minimum, quotient
 from pellucid.compiler.targets.native.emit import Code, Index, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import ITEM_BYTES
 from pellucid.compiler.targets.native.memory import memory_type
@@ -26,6 +26,7 @@ PARAMETERS = (
     Parameter("ptr", "order"),  # the number of each row in its turn, or null: as they lie
     Parameter("i64", "rows"),
     Parameter("i64", "size"),  # of a batch
+    Parameter("i64", "steps"),  # batches of one pass over the rows
     Parameter("i64", "first"),  # the number of the first batch
     Parameter("i64", "last"),  # and of the one after the last
     Parameter("ptr", "history"),  # the numbers of all batches, one after the other
@@ -78,7 +79,10 @@ def write_driver(module: Module, program: KernelProgram, step: str, threads: int
     outputs = len(program.program.outputs)
     shuffled = _is_set(code, args["order"])
     with code.loop(args["first"], args["last"]) as loop:
-        start = code.index(loop.index) * args["size"]
+        # Each pass has an order of its own, one after the other.
+        turn = quotient(code.index(loop.index), args["steps"])
+        start = (code.index(loop.index) - turn * args["steps"]) * args["size"]
+        ahead = turn * args["rows"]
         n = minimum(args["rows"] - start, args["size"])
         for place, each in enumerate(inputs):
             source = code.load(code.at(args["sources"], place, "ptr"), "ptr")
@@ -86,7 +90,9 @@ def write_driver(module: Module, program: KernelProgram, step: str, threads: int
             with code.when(~shuffled):
                 code.store(code.at(source, start * each.row_bytes, "i8"), slot)
             with code.when(shuffled):
-                _collect(code, source, code.load(slot, "ptr"), each.row_bytes, start, n, threads)
+                _collect(
+                    code, source, code.load(slot, "ptr"), each.row_bytes, ahead + start, n, threads
+                )
         if threads > 1:
             wait_for_all(code, args["barrier"], threads)
         rest = [args[name] for name in ("status", "scratch", "thread", "barrier")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,13 +12,17 @@ from pellucid.compiler.kernels import MemoryPlan, lower, plan_memory
 from pellucid.compiler.kernels.memory import ALIGNMENT
 from pellucid.compiler.kernels.views import Buffer
 from pellucid.compiler.program import Program
+from pellucid.compiler.targets.native.cache import Entry, compiled
 from pellucid.compiler.targets.native.driver import batches_can_be_driven, row_inputs, write_driver
-from pellucid.compiler.targets.native.machine import host, load, object_code
-from pellucid.compiler.targets.native.step import write_step
+from pellucid.compiler.targets.native.keys import key
+from pellucid.compiler.targets.native.machine import host, object_code
 from pellucid.compiler.targets.native.together import BARRIER_BYTES, team
 from pellucid.errors import ArgumentError
 from pellucid.graph import Array, Variable
 from pellucid.graph.dims import resolve
+
+if TYPE_CHECKING:
+    from pellucid.compiler.targets.native.step import Step
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 
@@ -33,19 +37,15 @@ class NativeProgram:
     def __init__(self, program: Program, threads: int = 1) -> None:
         self.kernels = lower(program)
         self.threads = threads
-        self._scratch = write_step(self.kernels, host(), threads=threads)
-        module = self._scratch.module
         self.drives = batches_can_be_driven(program)
         self._inputs = row_inputs(self.kernels) if self.drives else []
-        if self.drives:
-            write_driver(module, self.kernels, "step", threads)
-        self.text = str(module)
-        names = ["step", "batches"] if self.drives else ["step"]
-        self._code = load(object_code(self.text, host()), names)
+        found = compiled(key(self.kernels, threads, self.drives), self._compile)
+        self._code = found.code
+        self._scratch, self._scratch_a_sample = found.facts["scratch"]
         kinds: list[Any] = [_POINTER, _INTEGER, _POINTER, _POINTER, _INTEGER, _POINTER]
         self._step = self._code.function("step", None, *kinds)
         if self.drives:
-            kinds = [_POINTER] * 4 + [_INTEGER] * 4 + [_POINTER, _POINTER, _INTEGER, _POINTER]
+            kinds = [_POINTER] * 4 + [_INTEGER] * 5 + [_POINTER, _POINTER, _INTEGER, _POINTER]
             self._batches = self._code.function("batches", None, *kinds)
         self._numbers = {buffer: i for i, buffer in enumerate(self.kernels.buffers)}
         self._changed = {variable for variable, _ in program.updates}
@@ -53,6 +53,26 @@ class NativeProgram:
         self._constants = [
             (self._numbers[b], np.array(a, order="C")) for b, a in self.kernels.constants.items()
         ]
+
+    @property
+    def text(self) -> str:
+        """The program in LLVM's language."""
+        return str(self._write().module)
+
+    def _compile(self) -> Entry:
+        step = self._write()
+        names = ["step", "batches"] if self.drives else ["step"]
+        facts = {"scratch": (step.scratch, step.scratch_a_sample)}
+        return Entry(object_code(str(step.module), host()), names, facts)
+
+    def _write(self) -> Step:
+        # Here, not above: a program whose code is kept is spared the import of the generators.
+        from pellucid.compiler.targets.native.step import write_step
+
+        step = write_step(self.kernels, host(), threads=self.threads)
+        if self.drives:
+            write_driver(step.module, self.kernels, "step", self.threads)
+        return step
 
     def __call__(self, arrays: Sequence[Array], n: int | None) -> list[Any]:
         """Run once on arrays of the right shapes and types."""
@@ -72,9 +92,15 @@ class NativeProgram:
         return outputs
 
     def run_batches(
-        self, arrays: Sequence[Array], order: Array | None, size: int, first: int, last: int
+        self,
+        arrays: Sequence[Array],
+        order: Array | None,
+        size: int,
+        first: int,
+        last: int,
+        steps: int,
     ) -> Array:
-        """Run on batches `first` up to `last` of all rows; the outputs, one line a batch."""
+        """Run on batches `first` up to `last`, `steps` a pass; the outputs, one line a batch."""
         memory = self._memory.taken()
         new = self._connect(memory, size)
         rows = len(arrays[0])
@@ -95,6 +121,7 @@ class NativeProgram:
             None if places is None else places.ctypes.data,
             rows,
             size,
+            steps,
             first,
             last,
             history.ctypes.data,
@@ -105,7 +132,7 @@ class NativeProgram:
 
     def _together(self, call: Callable[..., Any], memory: _Memory, n: int | None) -> None:
         """Call machine code in all threads, each with scratch of its own."""
-        bytes_each = self._scratch.scratch + (n or 0) * self._scratch.scratch_a_sample
+        bytes_each = self._scratch + (n or 0) * self._scratch_a_sample
         scratch, step = memory.scratch(bytes_each, self.threads)
         barrier = memory.barrier_address
         if self.threads == 1:
