@@ -182,7 +182,7 @@ def test_every_truncation_is_refused() -> None:
 def test_references_are_filled_in_exactly() -> None:
     """Every reference of a network's code, against the linker's arithmetic done anew."""
     code = network_object("tumour")
-    image, file = Image(code, ["step"]), elf.read_object(code)
+    image, file = Image(code, ["step"]), elf.ObjectFile(code)
     layout = objects.Layout(file)
     text = image.memory.bytes
     ((number, records),) = file.relocations

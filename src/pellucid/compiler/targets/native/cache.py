@@ -17,10 +17,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pellucid import settings
 from pellucid.compiler.targets.native.machine import Loaded
@@ -38,8 +37,7 @@ _SUFFIX, _UNFINISHED = ".native", ".unfinished"
 _HOUR = 3600.0
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An object file, the functions to call in it, and what else its generator wants to say.
 
     `facts` are values of JSON.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -66,18 +65,27 @@ class Section(NamedTuple):
         return bool(self.flags & ALLOCATED)
 
 
-@dataclass(frozen=True)
 class ObjectFile:
     """The parts of an object file that matter for loading it.
 
     `relocations` pairs the number of a section with the records that change it: offset, kind,
-    symbol and addend, all of which point inside (the offset so that four bytes fit).
+    symbol and addend, all of which point inside (the offset so that four bytes fit). Raises
+    `GraphError` where the file contradicts itself, `UnsupportedError` for what is well formed but
+    needs a linker of more abilities.
     """
 
-    sections: list[Section]
-    symbols: Records
-    relocations: list[tuple[int, Records]]
-    strings: bytes
+    def __init__(self, code: bytes) -> None:
+        self.sections = [_section(code, header) for header in _section_headers(code)]
+        kinds = [section.kind for section in self.sections]
+        if kinds.count(_SYMTAB) != 1:
+            malformed("one table of symbols", kinds.count(_SYMTAB))
+        table = kinds.index(_SYMTAB)
+        self.symbols = _records(self.sections[table], _SYMBOL)
+        strings = self.sections[table].link
+        if strings >= len(kinds) or kinds[strings] != _STRTAB:
+            malformed("a table of strings for the symbols", f"section {strings}")
+        self.strings = bytes(self.sections[strings].content or b"")
+        self.relocations = list(_relocations(self.sections, table, len(self.symbols)))
 
     def name(self, symbol: int) -> str:
         """A symbol's name."""
@@ -105,21 +113,6 @@ def malformed(expected: str, received: object) -> NoReturn:
 def unsupported(expected: str, received: object) -> NoReturn:
     """Leave an object file to a linker that does more."""
     raise UnsupportedError("machine code", expected=expected, received=received)
-
-
-def read_object(code: bytes) -> ObjectFile:
-    """The contents of an object file; raises `GraphError` where it contradicts itself.
-
-    `UnsupportedError` is raised for what is well formed but needs a linker of more abilities.
-    """
-    sections = [_section(code, header) for header in _section_headers(code)]
-    tables = [number for number, section in enumerate(sections) if section.kind == _SYMTAB]
-    if len(tables) != 1:
-        malformed("one table of symbols", f"{len(tables)}")
-    symbols = _records(sections[tables[0]], _SYMBOL)
-    strings = _linked(sections, sections[tables[0]].link, _STRTAB)
-    relocations = list(_relocations(sections, tables[0], len(symbols)))
-    return ObjectFile(sections, symbols, relocations, bytes(strings.content or b""))
 
 
 class _Header(NamedTuple):
@@ -179,12 +172,6 @@ def _check_loadable(header: _Header) -> None:
         unsupported("plain code or data", f"type {header.kind}, flags {header.flags:#x}")
     if alignment > LARGEST_ALIGNMENT:
         unsupported(f"alignment to {LARGEST_ALIGNMENT} at most", alignment)
-
-
-def _linked(sections: list[Section], number: int, kind: int) -> Section:
-    if number >= len(sections) or sections[number].kind != kind:
-        malformed(f"a section of type {kind}", f"section {number}")
-    return sections[number]
 
 
 def _records(section: Section, dtype: np.dtype[Any]) -> Records:

@@ -9,6 +9,7 @@ has other names, and the same code.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
@@ -69,6 +70,7 @@ class _Listing:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._numbers: dict[int, int] = {}  # what was met, by `id`; the values outlive the listing
+        self._tensors: set[Tensor] = set()
 
     def write(self, value: Any) -> None:
         kind: Any = type(value)
@@ -114,11 +116,12 @@ class _Listing:
         return False
 
     def tensor(self, tensor: Tensor) -> None:
-        if not self._numbers.keys() >= set(map(id, tensor.inputs)):
-            for node in toposort([tensor]):
-                if id(node) not in self._numbers:
-                    self.tensor(node)
+        """A tensor with its inputs; those that are new stand in front of it, without recursion."""
+        if not self._tensors.issuperset(tensor.inputs):
+            for node in toposort([tensor], self._tensors):
+                self.tensor(node)
         elif self._is_new(tensor):
+            self._tensors.add(tensor)
             self.parts.append(f"{tensor.op} ")
             self.sequence(tensor.inputs)
             self.mapping(tensor.attrs)
@@ -189,9 +192,10 @@ def _toolchain() -> str:
     """What turns kernels into machine code: our own source, and the LLVM that is installed."""
     digest = sha256()
     for folder in _GENERATORS:
-        for path in sorted(folder.glob("*.py")):
-            digest.update(f"{path.name} {path.stat().st_size}\n".encode())
-            digest.update(path.read_bytes())
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py"):
+                with open(folder / name, "rb", buffering=0) as file:
+                    digest.update(file.read())
     return f"{digest.hexdigest()} {_llvm()}"
 
 

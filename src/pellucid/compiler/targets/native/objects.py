@@ -80,7 +80,7 @@ class Image:
     """
 
     def __init__(self, code: bytes, names: Sequence[str]) -> None:
-        file = elf.read_object(code)
+        file = ObjectFile(code)
         layout = Layout(file)
         self.memory = Memory(layout.size)
         for section, start in zip(file.sections, layout.starts, strict=True):
