@@ -57,10 +57,9 @@ def draw_graph(
         _value_column(parts, fed) if values else {},
         _gradient_column(output, wrt, parts, fed) if gradients else {},
     ]
-    scalars = all(node.shape == () for node in parts)
     rows = [["", "", "value" if values else "", f"∂{names[output]}/∂·" if gradients else ""]]
     for line in _lines(output, parts):
-        shape = "" if scalars else format_shape(line.node.shape)
+        shape = format_shape(line.node.shape) if line.node.shape else ""
         cells = [shape, *(column.get(line.node, "") for column in columns)]
         text = f"{line.branch}{names[line.node]}{line.mark or _definition(line.node, parts, names)}"
         rows.append([text, *(["", "", ""] if line.mark else cells)])
@@ -204,16 +203,17 @@ def _gradient_column(
 
 
 def _array_text(array: Array) -> str:
+    digits = 4 if array.ndim else 6
     if array.size <= _SMALL:
-        return _nested(array.tolist())
-    low, high = (_nested(end.item()) for end in (array.min(), array.max()))
+        return _nested(array.tolist(), digits)
+    low, high = (_nested(end.item(), digits) for end in (array.min(), array.max()))
     return low if low == high else f"{low} … {high}"
 
 
-def _nested(value: Any) -> str:
+def _nested(value: Any, digits: int) -> str:
     if isinstance(value, list):
-        return f"[{', '.join(map(_nested, value))}]"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+        return f"[{', '.join(_nested(item, digits) for item in value)}]"
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
 
 __all__ = ["draw_graph"]
