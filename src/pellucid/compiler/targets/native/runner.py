@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.compiler.kernels import MemoryPlan, lower, plan_memory
-from pellucid.compiler.kernels.memory import ALIGNMENT
-from pellucid.compiler.kernels.views import Buffer
+from pellucid import settings
+from pellucid.compiler.kernels import KernelProgram, lower
 from pellucid.compiler.program import Program
 from pellucid.compiler.targets.native.cache import Entry, compiled
 from pellucid.compiler.targets.native.driver import batches_can_be_driven, row_inputs, write_driver
 from pellucid.compiler.targets.native.keys import key
 from pellucid.compiler.targets.native.machine import host, object_code
-from pellucid.compiler.targets.native.together import BARRIER_BYTES, team
+from pellucid.compiler.targets.native.room import Room
+from pellucid.compiler.targets.native.together import team
 from pellucid.errors import ArgumentError
 from pellucid.graph import Array, Variable
 from pellucid.graph.dims import resolve
@@ -34,8 +35,10 @@ class NativeProgram:
     array that was read off a variable before stays as it was.
     """
 
-    def __init__(self, program: Program, threads: int = 1) -> None:
-        self.kernels = lower(program)
+    def __init__(
+        self, program: Program, threads: int = 1, kernels: KernelProgram | None = None
+    ) -> None:
+        self.kernels = kernels or lower(program)
         self.threads = threads
         self.drives = batches_can_be_driven(program)
         self._inputs = row_inputs(self.kernels) if self.drives else []
@@ -49,10 +52,23 @@ class NativeProgram:
             self._batches = self._code.function("batches", None, *kinds)
         self._numbers = {buffer: i for i, buffer in enumerate(self.kernels.buffers)}
         self._changed = {variable for variable, _ in program.updates}
-        self._memory = _Memory(self.kernels.buffers)
+        self._memory = self._room()
         self._constants = [
             (self._numbers[b], np.array(a, order="C")) for b, a in self.kernels.constants.items()
         ]
+
+    @property
+    def step_function(self) -> Any:
+        """The function that runs the program once, for ctypes."""
+        return self._step
+
+    def own_room(self, n: int | None) -> Room:
+        """A room for someone who keeps it, with constants and temporaries in place."""
+        room = Room(self.kernels.buffers)
+        room.plan(n, self.kernels)
+        for number, array in self._constants:
+            room.hold(number, array)
+        return room
 
     @property
     def text(self) -> str:
@@ -83,11 +99,8 @@ class NativeProgram:
             held.append(np.ascontiguousarray(array))
             memory.point(self._numbers[view.buffer], held[-1])
         outputs = self._outputs(memory, n)
-        self._together(
-            lambda *own: self._step(memory.table_address, n or 0, memory.status_address, *own),
-            memory,
-            n,
-        )
+        shared = (memory.table_address, n or 0, memory.status_address)
+        self._together(self._step, shared, memory, n)
         self._finish(memory, new)
         return outputs
 
@@ -109,8 +122,7 @@ class NativeProgram:
         gathered = []
         for each, array in zip(self._inputs, held, strict=True):
             if order is not None:
-                gathered.append(np.empty((size, *array.shape[1:]), array.dtype))
-                memory.point(each.number, gathered[-1])
+                gathered.append(memory.new(each.number, (size, *array.shape[1:]), array.dtype))
         single = self._outputs(memory, size)
         history = np.empty((last - first, len(single)), np.float64)
         places = None if order is None else np.ascontiguousarray(order, np.int64)
@@ -126,119 +138,77 @@ class NativeProgram:
             last,
             history.ctypes.data,
         )
-        self._together(lambda *own: self._batches(*shared, *own), memory, size)
+        self._together(self._batches, shared, memory, size)
         self._finish(memory, new)
         return history
 
-    def _together(self, call: Callable[..., Any], memory: _Memory, n: int | None) -> None:
+    def _room(self) -> Room:
+        if not settings.get("checks"):
+            return Room(self.kernels.buffers)
+        from pellucid.compiler.targets.native.guards import GuardedRoom
+
+        return GuardedRoom(self.kernels.buffers)
+
+    def scratch(self, n: int | None) -> int:
+        """Bytes of scratch that each thread needs for N samples."""
+        count: int = self._scratch + (n or 0) * self._scratch_a_sample
+        return count
+
+    def _together(
+        self, function: Callable[..., Any], shared: Sequence[Any], memory: Room, n: int | None
+    ) -> None:
         """Call machine code in all threads, each with scratch of its own."""
-        bytes_each = self._scratch + (n or 0) * self._scratch_a_sample
-        scratch, step = memory.scratch(bytes_each, self.threads)
+        scratch, step = memory.scratch(self.scratch(n), self.threads)
         barrier = memory.barrier_address
         if self.threads == 1:
-            call(scratch, 0, barrier)
+            function(*shared, scratch, 0, barrier)
             return
-        team(self.threads).run(lambda number: call(scratch + number * step, number, barrier))
+        team(self.threads).run(
+            [
+                partial(function, *shared, scratch + number * step, number, barrier)
+                for number in range(self.threads)
+            ]
+        )
 
-    def _connect(self, memory: _Memory, n: int | None) -> list[tuple[Variable, Array]]:
+    def _connect(self, memory: Room, n: int | None) -> list[tuple[Variable, Array]]:
         """Point the table at variables, constants and temporaries; the new arrays of variables."""
         memory.plan(n, self.kernels)
         for number, array in self._constants:
             memory.point(number, array)
         new = []
         for variable, view in self.kernels.variables.items():
-            array = variable.value
+            number, array = self._numbers[view.buffer], variable.value
             if variable in self._changed:
-                array = np.array(array, order="C")
-                new.append((variable, array))
-            elif not array.flags.c_contiguous:
-                array = np.ascontiguousarray(array)
-            memory.hold(self._numbers[view.buffer], array)
+                new.append((variable, memory.copied(number, array)))
+            elif array.flags.c_contiguous:
+                memory.hold(number, array)
+            else:
+                memory.copied(number, array)
         return new
 
-    def _outputs(self, memory: _Memory, n: int | None) -> list[Array]:
+    def _outputs(self, memory: Room, n: int | None) -> list[Array]:
         outputs = []
         for view in self.kernels.results[: len(self.kernels.program.outputs)]:
-            outputs.append(np.empty(resolve(view.shape, n), view.buffer.dtype))
-            memory.point(self._numbers[view.buffer], outputs[-1])
+            number, shape = self._numbers[view.buffer], resolve(view.shape, n)
+            outputs.append(memory.new(number, shape, view.buffer.dtype))
         return outputs
 
-    def _finish(self, memory: _Memory, new: list[tuple[Variable, Array]]) -> None:
+    def _finish(self, memory: Room, new: list[tuple[Variable, Array]]) -> None:
+        where = f"program {self.kernels.program.name!r}"
+        memory.check(where)
+        wrong, memory.status.value = memory.status.value, 0
         self._memory.give_back(memory)
-        if memory.status.value:
-            memory.status.value = 0
+        if wrong:
             raise ArgumentError(
-                f"program {self.kernels.program.name!r}",
+                where,
                 expected="indices within the axis",
                 received="one that is out of range",
                 hint="check the categories",
             )
-        for variable, array in new:
-            variable.adopt(array)
-
-
-class _Memory:
-    """The table of addresses that the code reads, and the arena of the temporaries."""
-
-    def __init__(self, buffers: Sequence[Buffer]) -> None:
-        self._buffers = buffers
-        self._spare: list[_Memory] = []
-        self._table = (_POINTER * max(len(buffers), 1))()
-        self.table_address = ctypes.addressof(self._table)
-        self.status = _INTEGER(0)
-        self.status_address = ctypes.addressof(self.status)
-        self._barrier = aligned(BARRIER_BYTES)
-        self._barrier[:] = 0
-        self.barrier_address = self._barrier.ctypes.data
-        self._scratch: Array = np.empty(0, np.uint8)
-        self._arena: Array = np.empty(0, np.uint8)
-        self._plans: dict[int | None, MemoryPlan] = {}
-        self._planned: int | None = -1
-        self._held: dict[int, Array] = {}
-
-    def taken(self) -> _Memory:
-        """A memory that no other call uses at the moment."""
-        return self._spare.pop() if self._spare else _Memory(self._buffers)
-
-    def give_back(self, memory: _Memory) -> None:
-        """Let another call have it."""
-        memory._held.clear()
-        self._spare.append(memory)
-
-    def point(self, number: int, array: Array) -> None:
-        """Say where a buffer is; the caller keeps the array alive."""
-        self._table[number] = array.ctypes.data
-
-    def hold(self, number: int, array: Array) -> None:
-        """Say where a buffer is, and keep the array alive for the call."""
-        self._held[number] = array
-        self._table[number] = array.ctypes.data
-
-    def scratch(self, bytes_each: int, threads: int) -> tuple[int, int]:
-        """The address of the first thread's scratch, and the distance to the next one's."""
-        step = -(-bytes_each // ALIGNMENT) * ALIGNMENT
-        if step * threads > self._scratch.size:
-            self._scratch = aligned(step * threads)
-        return self._scratch.ctypes.data, step
-
-    def plan(self, n: int | None, kernels: Any) -> None:
-        """Make room for the temporaries at this N."""
-        if n == self._planned:
-            return
-        plan = self._plans.get(n)
-        if plan is None:
-            plan = self._plans[n] = plan_memory(kernels, n)
-        if plan.size > self._arena.size:
-            self._arena = aligned(plan.size)
-        base = self._arena.ctypes.data
-        for number, buffer in enumerate(self._buffers):
-            if buffer in plan.offsets:
-                self._table[number] = base + plan.offsets[buffer]
-        self._planned = n
-
-
-def aligned(size: int) -> Array:
-    """So many bytes, from the start of a cache line on."""
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size]
+        try:
+            for variable, array in new:
+                variable.adopt(array)
+        except BaseException:  # Ctrl-C in between: no variable may be ahead of the others
+            for variable, array in new:
+                variable.adopt(array)
+            raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from operator import call
 from queue import SimpleQueue
-from typing import Any
 
 from pellucid.compiler.targets.native.emit import Code, Value
 
@@ -56,49 +58,103 @@ def _spin(code: Code, generation: Value, now: Value, done: str) -> None:
     code._lines[place] = f"  {spins.text} = phi i64 {sources}"
 
 
-class Team:
-    """Python threads that wait for work; `run` gives each its number and returns when all are done.
+class _Job:
+    """One function for each thread, and how far they are."""
 
-    Machine code is called through ctypes, which lets go of the GIL. The calling thread is number 0.
+    def __init__(self, parts: Sequence[Callable[[], object]]) -> None:
+        self.parts = parts
+        self.sent = 0
+        self.own: list[object] = []
+        self.finished: deque[BaseException | None] = deque()
+        self.news: SimpleQueue[None] = SimpleQueue()
+
+    def do(self, number: int) -> None:
+        """The part of a thread of the team."""
+        error = None
+        try:
+            self.parts[number]()
+        except BaseException as caught:
+            error = caught
+        self.finished.append(error)
+        self.news.put(None)
+
+    def go_on(self, queues: Sequence[SimpleQueue[_Job]]) -> None:
+        """The part of the caller, from wherever Ctrl-C stopped it."""
+        while self.sent < len(queues):
+            queues[self.sent].put(self)  # if it is put twice, the thread leaves out the second one
+            self.sent += 1
+        if not self.own:
+            # All in C: either the part has run and is noted down, or it has not begun.
+            self.own.extend(map(call, self.parts[:1]))
+        while len(self.finished) < len(queues):
+            self.news.get()
+
+
+class Team:
+    """Python threads that wait for work; `run` gives each its part and returns when all are done.
+
+    Machine code is called through ctypes, which lets go of the GIL. The calling thread does part 0.
     """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._tasks: list[SimpleQueue[Any]] = [SimpleQueue() for _ in range(threads - 1)]
-        self._done: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._queues: list[SimpleQueue[_Job]] = [SimpleQueue() for _ in range(threads - 1)]
         self._lock = threading.Lock()
-        for number, queue in enumerate(self._tasks, start=1):
+        for number, queue in enumerate(self._queues, start=1):
             name = f"pellucid-{number}"
             threading.Thread(
                 target=self._work, args=(number, queue), name=name, daemon=True
             ).start()
 
-    def _work(self, number: int, queue: SimpleQueue[Any]) -> None:
+    def _work(self, number: int, queue: SimpleQueue[_Job]) -> None:
+        last = None
         while True:
-            task = queue.get()
-            try:
-                task(number)
-                self._done.put(None)
-            except BaseException as error:
-                self._done.put(error)
+            job = queue.get()
+            if job is not last:
+                job.do(number)
+            last = job
 
-    def run(self, task: Callable[[int], None]) -> None:
-        """Call `task(number)` in every thread at the same time."""
+    def run(self, parts: Sequence[Callable[[], object]]) -> None:
+        """Call each of the parts, one for every thread, at the same time.
+
+        Raises what a part raises, when all are done. Ctrl-C is raised then too: threads that wait
+        for each other must all begin and all end.
+        """
+        job = _Job(parts)
+        caught: BaseException | None = None
         with self._lock:
-            for queue in self._tasks:
-                queue.put(task)
-            task(0)
-            errors = [self._done.get() for _ in self._tasks]
-        for error in errors:
-            if error is not None:
-                raise error
+            while True:
+                try:
+                    job.go_on(self._queues)
+                    break
+                except KeyboardInterrupt as interrupt:
+                    caught = interrupt
+                except BaseException as error:
+                    caught = error
+                    job.own.append(error)
+        for failed in (caught, *job.finished):
+            if failed is not None:
+                raise failed
 
 
 _teams: dict[int, Team] = {}
+_starting = threading.Lock()
 
 
 def team(threads: int) -> Team:
     """The team of so many threads, started when first asked for."""
-    if threads not in _teams:
-        _teams[threads] = Team(threads)
-    return _teams[threads]
+    with _starting:
+        if threads not in _teams:
+            _teams[threads] = Team(threads)
+        return _teams[threads]
+
+
+def _forget() -> None:
+    """A forked process has none of the threads, and maybe a lock that nobody will open."""
+    global _starting
+    _starting = threading.Lock()
+    _teams.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
