@@ -20,6 +20,7 @@ from pellucid.train.loop import Loop, Steps, run_checked, run_evaluation
 from pellucid.train.objective import Settings
 from pellucid.train.predicting import run_prediction
 from pellucid.train.progress import Progress, resolve_verbose
+from pellucid.train.serving import Predict, bound_predictor
 from pellucid.train.setup import Setup, unpack
 
 Callbacks = Callback | Iterable[Callback] | None
@@ -260,6 +261,13 @@ class Trainer:
         feed = self._setup.inputs(x, "predict_on_batch")
         outputs = self._setup.predictor(feed.form)(*feed.x)
         return pack(feed.form.outputs, outputs)
+
+    def predictor(self, rows: int = 1) -> Predict:
+        """A fast function of an array an input, of exactly `rows` samples, that gives the outputs.
+
+        For programs that ask often for a few samples: nothing is checked but the shape.
+        """
+        return bound_predictor(self._setup.program("predict"), rows)
 
     @property
     def metrics(self) -> list[Any]:

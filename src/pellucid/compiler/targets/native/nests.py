@@ -33,6 +33,8 @@ from pellucid.graph.dims import Dim, Shape
 # A sum along N is split in runs of this many rows, added up apart: the error then grows with the
 # number of runs and the length of one, not with their product.
 _RUN = 256
+# Sums that are kept side by side: a fused product takes four cycles, and two start in each.
+_CHAINS = 4
 
 
 @dataclass
@@ -498,12 +500,33 @@ class _Reduction:
         self, axes: list[Axis], pointers: list[Value], strides: list[Dim], lanes: int,
         mask: Value | None, bounds: tuple[Index, Index],
     ) -> Value:  # fmt: skip
-        op, frame, code = self.head.op, self.frame, self.code
-        with code.loop(bounds[0], bounds[1], carry=[self._start(lanes)]) as loop:
-            inner = moved(frame, pointers, axes[0], loop.index, self.input.views)
-            part = self._column(axes[1:], inner, strides, lanes, mask)
-            loop.carry([combine(op, loop.carried[0], part)])
+        op, code = self.head.op, self.code
+
+        def one(index: Index, sofar: Value) -> Value:
+            inner = moved(self.frame, pointers, axes[0], index, self.input.views)
+            return combine(op, sofar, self._column(axes[1:], inner, strides, lanes, mask))
+
+        start, stop = bounds
+        state, begin = self._start(lanes), start
+        short = isinstance(start, int) and isinstance(stop, int) and stop - start < 2 * _CHAINS
+        if len(axes) == 1 and not short:
+            # Several sums side by side: one alone waits for each product before the next.
+            chains = [self._start(lanes) for _ in range(_CHAINS)]
+            whole = self._whole(start, stop)
+            with code.loop(start, whole, _CHAINS, carry=chains) as loop:
+                loop.carry([one(total([loop.index, i]), c) for i, c in enumerate(loop.carried)])
+            state, begin = loop.results[0], whole
+            for other in loop.results[1:]:
+                state = combine(op, state, other)
+        with code.loop(begin, stop, carry=[state]) as loop:
+            loop.carry([one(loop.index, loop.carried[0])])
         return loop.results[0]
+
+    def _whole(self, start: Index, stop: Index) -> Index:
+        """The end of the last whole group of chains."""
+        if isinstance(start, int) and isinstance(stop, int):
+            return start + (stop - start) // _CHAINS * _CHAINS
+        return self.code.index(start) + ((self.code.index(stop) - start) & -_CHAINS)
 
 
 def write_reduction(frame: Frame, kernel: Kernel) -> None:
