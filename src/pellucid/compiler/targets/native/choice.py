@@ -7,6 +7,7 @@ from typing import Any
 
 from pellucid import settings
 from pellucid.compiler.program import Program
+from pellucid.compiler.targets.native.bound import BoundProgram
 from pellucid.compiler.targets.native.driver import batches_can_be_driven
 from pellucid.compiler.targets.native.runner import NativeProgram
 from pellucid.graph import Array
@@ -33,6 +34,12 @@ class NativeRunner:
         if threads not in self._made:
             self._made[threads] = NativeProgram(self.program, threads)
         return self._made[threads]
+
+    def bound(self, rows: int) -> BoundProgram:
+        """The program on arrays of its own, for calls with so many samples, in one thread."""
+        if 1 not in self._made:
+            self._made[1] = NativeProgram(self.program, 1)
+        return BoundProgram(self._made[1], rows)
 
     def __call__(self, arrays: Sequence[Array], n: int | None) -> list[Any]:
         return self.made(n)(arrays, n)
