@@ -156,8 +156,21 @@ def paths() -> dict[str, Path]:
     }
 
 
+def tidy_translations() -> list[str]:
+    """Forget translations of what is no longer said; what has none yet."""
+    told = [about for _, about, _ in sections() if about]
+    told += [entry.sentence for _, _, names in sections() for entry in names]
+    known = json.loads(TRANSLATIONS.read_text("utf-8"))
+    kept = {english: known[english] for english in told if english in known}
+    text = json.dumps(kept, ensure_ascii=False, indent=1)
+    TRANSLATIONS.write_text(f"{text}\n", "utf-8")
+    return [english for english in dict.fromkeys(told) if english not in known]
+
+
 def main() -> int:
     """Write both pages."""
+    for english in tidy_translations():
+        print(f"not in {TRANSLATIONS.name}: {english}")
     for language, path in paths().items():
         path.write_text(page(language), "utf-8")
         print(path.relative_to(ROOT))
