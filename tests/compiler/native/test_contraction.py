@@ -77,6 +77,28 @@ def test_any_matrix_product(sizes: tuple[int, int, int], rows: tuple[int, int], 
     assert_sums(result, x @ y, k)
 
 
+# Gradients of weights so large that rows of a are copied in groups; the batch may be any.
+GROUPED = [(600, 300, 130), (513, 2000, 70), (300, N, 33), (1000, N, 64)]
+
+
+@pytest.mark.parametrize("shape", GROUPED, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_read_across_memory_are_copied_in_groups(shape: Any, dtype: str) -> None:
+    m, k, n = shape
+    c = matrix_product(m, k, n, dtype, a_by_rows=False)
+    assert make_plan(c, preset("avx512")).group
+    product = Contractor(c)
+    for samples in (0, 1, 700, 1500) if k is N else (0,):
+        terms = resolve(k, samples)
+        x, y = normal(terms, m, dtype=dtype), normal(terms, n, dtype=dtype)
+        results = []
+        for parts in (1, 2, 5):
+            results.append(np.full((m, n), np.nan, dtype))
+            product(x, y, results[-1], n=samples, parts=parts)
+            np.testing.assert_array_equal(results[-1], results[0])
+        assert_sums(results[0], x.T @ y, terms)
+
+
 def contractions(roots: Sequence[Tensor]) -> list[Tensor]:
     return [node for node in toposort(roots) if node.op == "contraction"]
 

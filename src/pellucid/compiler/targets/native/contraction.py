@@ -124,6 +124,7 @@ class Plan:
     pack: str  # "" or what is contiguous in b: "columns", "rows", "neither"; "guarded"
     blocked: Loop  # the summed loop that is cut into blocks of
     block: int  # so many rounds at a time; 0: all
+    group: int  # tiles whose rows of a are copied together; 0: a is read as it lies
 
     @property
     def tile(self) -> Tile:
@@ -148,7 +149,11 @@ def make_plan(c: Contraction, machine: Machine, pack: bool | None = None) -> Pla
     paired = _moves(c, column, A)
     order = _packing(c, column, inner, rows, machine, pack)
     full, last = _panels(c, column, rows, machine, paired, bool(order))
-    blocked, block = _blocks(c, [*outer, inner], full or last)
+    panel = full or last
+    assert panel is not None
+    turned = not paired and _runs_across(c, rows, inner)
+    blocked, block = _blocks(c, [*outer, inner], panel, turned)
+    group = _group(c, rows, [*outer, inner], panel.tile.rows, blocked, block) if turned else 0
     return Plan(
         c,
         swapped,
@@ -162,6 +167,7 @@ def make_plan(c: Contraction, machine: Machine, pack: bool | None = None) -> Pla
         order,
         blocked,
         block,
+        group,
     )
 
 
@@ -208,15 +214,17 @@ def _oriented(c: Contraction) -> tuple[bool, Contraction]:
 
 
 def _column(c: Contraction, loops: Sequence[Loop]) -> Loop:
-    """The loop that becomes the vector: neighbours in `out`, best known to one operand alone."""
+    """The loop that becomes the vector: neighbours in `out`, best known to one operand alone.
+
+    None that may leave an axis: one lane at work for each row is faster than asking every element.
+    """
 
     def rank(loop: Loop) -> tuple[bool, ...]:
         alone = _moves(c, loop, A) != _moves(c, loop, B)
         beside = loop.steps[OUT] == 1
-        steady = loop.steps[A] in (0, 1) and not any(loop.guards[: len(c.a.guards)])
-        return (beside and alone, beside and steady, alone)
+        return (beside and alone, beside and loop.steps[A] in (0, 1), alone)
 
-    free = [loop for loop in loops if not loop.reduced]
+    free = [loop for loop in loops if not loop.reduced and not any(loop.guards)]
     usable = [loop for loop in free if any(rank(loop))]
     return max(usable, key=rank) if usable else _still(c)
 
@@ -314,11 +322,36 @@ def _height(rows: Sequence[Loop], machine: Machine, vectors: int) -> int:
     return min((height for height in (1, 2, 4, most) if height <= most), key=cost)
 
 
-def _blocks(c: Contraction, summed: Sequence[Loop], panel: Panel | None) -> tuple[Loop, int]:
+def _runs_across(c: Contraction, rows: Sequence[Loop], inner: Loop) -> bool:
+    """Whether a is read across its rows of memory, so many that caches and page tables thrash."""
+    if len(rows) != 1 or rows[0].steps[A] != 1 or c.a.guards or not isinstance(rows[0].size, int):
+        return False
+    step = weight(inner.steps[A]) * ITEM_BYTES[c.dtype]
+    bytes_at_once = step * min(weight(inner.size), 512)
+    return rows[0].size >= 64 and step >= 1024 and bytes_at_once >= _ACROSS_BYTES
+
+
+_ACROSS_BYTES = 400 * 1024  # measured: below, copies of a do not pay
+_GROUP_BYTES = 1024 * 1024  # of a in one group of tiles
+
+
+def _group(
+    c: Contraction, rows: Sequence[Loop], summed: Sequence[Loop], height: int, cut: Loop, block: int
+) -> int:
+    """How many tiles a group has: as many as fit, and about equally many in each."""
+    steps = 1
+    for loop in summed:
+        steps *= block if block and loop is cut else weight(loop.size)
+    tiles = -(-weight(rows[0].size) // height)
+    most = max(_GROUP_BYTES // (steps * height * ITEM_BYTES[c.dtype]), 16)
+    return -(-tiles // -(-tiles // most))
+
+
+def _blocks(c: Contraction, summed: Sequence[Loop], panel: Panel, turned: bool) -> tuple[Loop, int]:
     """Which summed loop is cut into blocks, and how many rounds a block has (0: not cut)."""
-    assert panel is not None
     lanes = 64 // ITEM_BYTES[c.dtype]
-    most = max(_PANEL_BYTES // (panel.tile.vectors * lanes * ITEM_BYTES[c.dtype]), 1)
+    bytes_of_b = _PANEL_BYTES // 2 if turned else _PANEL_BYTES
+    most = max(bytes_of_b // (panel.tile.vectors * lanes * ITEM_BYTES[c.dtype]), 1)
     cut = next((loop for loop in summed if not isinstance(loop.size, int)), summed[0])
     others = 1
     for loop in summed:

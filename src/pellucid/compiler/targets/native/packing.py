@@ -7,8 +7,8 @@ one for columns that are neighbours in memory, one for summed elements that are 
 
 from __future__ import annotations
 
-from pellucid.compiler.targets.native.arithmetic import quotient, select, shuffle
-from pellucid.compiler.targets.native.contraction import B, Panel
+from pellucid.compiler.targets.native.arithmetic import quotient, select, shuffle, smaller
+from pellucid.compiler.targets.native.contraction import A, B, Panel
 from pellucid.compiler.targets.native.emit import (
     TYPES,
     Code,
@@ -59,6 +59,59 @@ def pack_panel(code: Code, table: Table, panel: Panel, line: Line, block: Block)
         source = code.at(line.pointers[B], here.b + start * steps[0], item)
         name = pack_function(code.module, plan.contraction.dtype, vectors, plan.pack).name
         code.call("void", name, source, *steps, code.index(stop - start), columns, target)
+
+
+def pack_rows(
+    code: Code, table: Table, a: Value, block: Block, target: Value, first: Index, tiles: Index
+) -> None:
+    """Copy a block of the rows of a for some tiles: for each tile, step by step, its rows."""
+    plan, sizes, element = table.plan, table.sizes, TYPES[table.plan.contraction.dtype]
+    (rows,) = plan.rows
+    height = plan.tile.rows
+    start, stop = table.run_of(block)
+    with table.rounds(block) as here:
+        step = sizes(plan.inner.steps[A])
+        source = code.at(a, here.a + start * step + first * height, element)
+        goal = code.at(target, here.number * (stop - start) * height, element)
+        left = sizes(rows.size) - first * height
+        name = _row_function(code.module, plan.contraction.dtype, height).name
+        words = (step, stop - start, left, tiles, table.tile_stride)
+        code.call("void", name, source, goal, *map(code.index, words))
+
+
+_ROW_PARAMETERS = (
+    Parameter("ptr", "source"),
+    Parameter("ptr", "target"),
+    Parameter("i64", "step"),  # from one summed element to the next, in elements
+    Parameter("i64", "steps"),
+    Parameter("i64", "rows"),  # that are left; those of a tile beyond them become zero
+    Parameter("i64", "tiles"),
+    Parameter("i64", "stride"),  # from one tile to the next, in elements
+)
+
+
+def _row_function(module: Module, dtype: str, height: int) -> Code:
+    """Summed elements outside, tiles inside: memory is read in the order in which it lies."""
+
+    def write() -> Code:
+        name = f"pack_{dtype}_rows_{height}"
+        code = module.define(name, _ROW_PARAMETERS, visible=False)
+        source, target, step, steps, rows, tiles, stride = code.arguments.values()
+        element, kind = TYPES[dtype], vector(TYPES[dtype], 8)
+        with code.loop(0, steps) as k:
+            here = code.at(source, k.index * step, element)
+            there = code.at(target, k.index * height, element)
+            with code.loop(0, tiles, carry=[here, there, rows]) as tile:
+                place, goal, left = tile.carried
+                mask = tail_mask(code, smaller(left, height), 8)
+                code.store(load_masked(code, place, kind, mask), goal)
+                tile.carry(
+                    [code.at(place, height, element), code.at(goal, stride, element), left - height]
+                )
+        code.ret()
+        return code
+
+    return module.shared(("pack rows", dtype, height), write)
 
 
 def _collect_guarded(

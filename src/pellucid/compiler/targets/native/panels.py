@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pellucid.compiler.targets.native.arithmetic import (
     ceiling,
@@ -47,7 +48,7 @@ from pellucid.compiler.targets.native.memory import (
     store_strided,
     tail_mask,
 )
-from pellucid.compiler.targets.native.packing import pack_panel
+from pellucid.compiler.targets.native.packing import pack_panel, pack_rows
 from pellucid.compiler.targets.native.table import Block, Line, Table
 
 
@@ -98,31 +99,48 @@ class _Writer:
         begin, end = code.arguments["begin"], code.arguments["end"]
         self.panels = ceiling(self.sizes(plan.column.size), self.width)
         self.tiles = larger(ceiling(self.rows.total, self.height), 1)
+        self.groups = ceiling(self.tiles, plan.group) if plan.group else 1
+        self.line_tiles = plan.group or self.tiles
         with self._blocks() as block:
-            if isinstance(self.panels, int) and self.panels == 1 and not plan.lines:
-                self._line(0, block, begin, end)
+            if self.panels == 1 and not plan.lines and self.groups == 1:
+                self._line(0, block, begin, end, True)
             else:
                 self._lines(block, begin, end)
         code.ret()
         groups = ((plan.column.size,), self.width), (tuple(x.size for x in plan.lines), 1)
-        units = Units(((tuple(x.size for x in plan.rows), self.height), *groups))
+        rows = tuple(x.size for x in plan.rows)
+        tiles = (
+            ((rows, self.height * plan.group), ((plan.group,), 1))
+            if plan.group
+            else (((rows, self.height)),)
+        )
+        units = Units((*tiles, *groups))
         return Kernel(code.name, len(self.arrays), units, *self._scratch())
 
     def _lines(self, block: Block, begin: Value, end: Value) -> None:
         """All lines of which some tiles are ours."""
-        first, last = quotient(begin, self.tiles), ceiling(end, self.tiles)
+        each = self.line_tiles
+        first, last = quotient(begin, each), ceiling(end, each)
         with self.code.loop(first, last) as loop:
-            start = larger(begin - loop.index * self.tiles, 0)
-            stop = smaller(end - loop.index * self.tiles, self.tiles)
-            self._line(loop.index, block, start, stop)
+            start = larger(begin - loop.index * each, 0)
+            stop = smaller(end - loop.index * each, each)
+            self._line(loop.index, block, start, stop, self.code.index(loop.index).equals(first))
 
     def _scratch(self) -> tuple[int, int]:
+        rows = self.table.tile_stride * self.plan.group * ITEM_BYTES[self.plan.contraction.dtype]
         if not self.plan.pack:
-            return 0, 0
-        # A transposition writes whole squares: up to one vector's worth of rows too many.
+            return rows, 0
         fixed, a_sample = self.table.most_steps
         row = self.width * ITEM_BYTES[self.plan.contraction.dtype]
-        return (fixed + self.lanes) * row, a_sample * row
+        return self._panel_room() + rows, a_sample * row
+
+    def _panel_room(self) -> int:
+        """Bytes of scratch for the panel of b, apart from what depends on N."""
+        if not self.plan.pack:
+            return 0
+        # A transposition writes whole squares: up to one vector's worth of rows too many.
+        steps = self.table.most_steps[0] + self.lanes
+        return steps * self.width * ITEM_BYTES[self.plan.contraction.dtype]
 
     @contextmanager
     def _blocks(self) -> Iterator[Block]:
@@ -137,11 +155,14 @@ class _Writer:
             whole = self.code.index(size)
             yield Block(start, smaller(stop, whole), start.equals(0), stop >= whole)
 
-    def _line(self, number: Index, block: Block, begin: Index, end: Index) -> None:
-        """One line: its tiles from `begin` to `end`."""
+    def _line(
+        self, number: Index, block: Block, begin: Index, end: Index, fresh: Value | bool
+    ) -> None:
+        """One line: its tiles from `begin` to `end`; `fresh` if it is the first of ours."""
         code, plan = self.code, self.plan
         panel = remainder(number, self.panels)
-        place = self.lines.at(quotient(number, self.panels))
+        rest = quotient(number, self.panels)
+        place = self.lines.at(quotient(rest, self.groups))
         column = panel * self.width
         offsets = [
             self.lines.offset(place, array) + column * self.sizes(plan.column.steps[array])
@@ -161,7 +182,29 @@ class _Writer:
             ),
             self.sizes(plan.column.size) - column,
         )
+        if plan.group:
+            group = remainder(rest, self.groups) * plan.group
+            self._copy_rows(line, block, group, panel, fresh)
+            line = replace(line, first=group)
+            begin, end = begin + group, smaller(end + group, self.tiles)
         self._choose_panel(panel, lambda which: self._panel(which, line, block, begin, end))
+
+    def _copy_rows(
+        self, line: Line, block: Block, first: Index, panel: Index, fresh: Value | bool
+    ) -> None:
+        """The copy of a group of rows of a, before its first panel or our first line."""
+        code = self.code
+        target = code.at(code.arguments["scratch"], self._panel_room(), "i8")
+        tiles = smaller(self.tiles - first, self.plan.group)
+
+        def copy() -> None:
+            pack_rows(code, self.table, line.pointers[A], block, target, first, tiles)
+
+        if isinstance(fresh, bool) or isinstance(panel, int):
+            copy()
+        else:
+            with code.when(fresh | panel.equals(0)):
+                copy()
 
     def _choose_panel(self, number: Index, write: Callable[[Panel], None]) -> None:
         full, last, size = self.plan.full, self.plan.last, self.plan.column.size
@@ -187,16 +230,25 @@ class _Writer:
             places = self._places(loop.carried, first)
             loop.carry(places.pop())
             finish.start(places, first, valid, block)
-            rows = [
-                code.at(line.pointers[A], self.rows.offset(place, A), self.element)
-                for place in places
-            ]
+            rows = self._row_pointers(line, places, loop.index)
             positions = [
                 [at + self.rows.positions(place, i) for i, at in enumerate(line.positions)]
                 for place in places
             ]
             self.table.run(panel, line, block, rows, positions, b)
             finish.end(first, valid, block)
+
+    def _row_pointers(
+        self, line: Line, places: Sequence[Sequence[Value]], tile: Index
+    ) -> list[Value]:
+        """Where the rows of a tile start: in a, or in the copy of its group."""
+        code = self.code
+        if not self.plan.group:
+            a = line.pointers[A]
+            return [code.at(a, self.rows.offset(place, A), self.element) for place in places]
+        copies = code.at(code.arguments["scratch"], self._panel_room(), "i8")
+        start = code.at(copies, (tile - line.first) * self.table.tile_stride, self.element)
+        return [code.at(start, row, self.element) for row in range(len(places))]
 
     def _places(self, place: Sequence[Value], first: Index) -> list[list[Value]]:
         """The place of each row of a tile, and of the next one; past the end, of the last row."""

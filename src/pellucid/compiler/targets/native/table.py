@@ -35,6 +35,7 @@ class Line:
     pointers: tuple[Value, ...]
     positions: tuple[Index, ...]
     columns: Index
+    first: Index = 0  # the first tile of the group whose rows of a are copied
 
 
 class Block(NamedTuple):
@@ -96,6 +97,11 @@ class Table:
             total = total * (plan.block if plan.block and loop is plan.blocked else loop.size)
         return (total, 0) if isinstance(total, int) else (0, total.multiple)
 
+    @property
+    def tile_stride(self) -> int:
+        """From the copied rows of a of one tile to the next, in elements; a vector may overhang."""
+        return self.most_steps[0] * self.plan.tile.rows + 16
+
     def run_of(self, block: Block) -> tuple[Index, Index]:
         """Where the innermost run starts and stops."""
         if self.plan.inner is self.plan.blocked:
@@ -139,15 +145,21 @@ class Table:
             if self._inside:
                 self._guarded(caller, here, start, stop, rows, positions, b)
             else:
-                pointers, valid = self._pointers(
-                    rows, positions, here, start, range(len(self.guards))
-                )
+                if self.plan.group:
+                    here = here._replace(a=self._in_copy(here, start, stop))
+                everything = range(len(self.guards))
+                pointers, valid = self._pointers(rows, positions, here, start, everything)
                 target = caller.b_at(b, here, start, start, stop - start)
                 self._enter(caller, pointers, target, stop - start, here.number, valid)
         if self._direct:
             caller.call(self._entries(block))
         else:
             self._flush(caller)
+
+    def _in_copy(self, here: Round, start: Index, stop: Index) -> Index:
+        """How far a round is in the copied rows of a (less what `start` adds)."""
+        height = self.plan.tile.rows
+        return here.number * (stop - start) * height - start * self.sizes(self.plan.inner.steps[A])
 
     def _entries(self, block: Block) -> Index:
         total: Index = 1
@@ -297,13 +309,14 @@ class _Caller:
     def call(self, entries: Index) -> None:
         code, inner = self.code, self.plan.inner
         sizes = self.table.sizes
+        a_step = self.plan.tile.rows if self.plan.group else sizes(inner.steps[A])
         b_step = self.width if self.plan.pack else sizes(inner.steps[B])
         code.call(
             "void",
             tile_function(code.module, self.panel.tile).name,
             self.table.memory,
             code.index(entries),
-            code.index(sizes(inner.steps[A]) * self.item),
+            code.index(a_step * self.item),
             code.index(b_step * self.item),
             self.table.sums,
             code.index(self.line.columns),
