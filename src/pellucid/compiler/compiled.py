@@ -10,6 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from pellucid import settings
+from pellucid.compiler.fallback import NotNativeError, building
+from pellucid.compiler.kernels import KernelProgram, lower
+from pellucid.compiler.memory_use import MemoryUse, native_use, numpy_use
 from pellucid.compiler.passes import run_passes, stages
 from pellucid.compiler.program import Program, Update, make_program
 from pellucid.compiler.targets.numpy_source import NumpyProgram
@@ -44,13 +47,116 @@ class CompiledProgram:
         return NumpyProgram(self.program)
 
     @cached_property
+    def _lowered(self) -> KernelProgram:
+        with building():
+            return lower(self.program)
+
+    @cached_property
     def runner(self) -> Runner:
-        """The program on its target."""
+        """The program on its target, or as NumPy source where there is no machine code for it."""
         if self.target == "numpy":
             return self._printed
         from pellucid.compiler.targets.native.choice import NativeRunner
 
-        return NativeRunner(self.program)
+        try:
+            return NativeRunner(self.program, self._lowered)
+        except NotNativeError as error:
+            return self._fall_back(error)
+
+    def _fall_back(self, error: NotNativeError) -> Runner:
+        self._reason = str(error)
+        self.runner = self._printed
+        return self._printed
+
+    _reason: str | None = None
+
+    @property
+    def fallback(self) -> str | None:
+        """Why a program of the native target runs as NumPy source after all; None if it does not.
+
+        >>> from pellucid.graph import ops, placeholder
+        >>> x = placeholder((None, 3), name="x")
+        >>> compile([ops.exp(x)], [x], target="native").fallback
+        >>> compile([x @ ops.transpose(x)], [x], target="native").fallback
+        'dimension product: expected at most one factor ... received N * N. ...'
+        """
+        if self.target == "native" and self._native is not None:
+            try:
+                _ = self._native.latest
+            except NotNativeError as error:
+                self._fall_back(error)
+        return self._reason
+
+    @property
+    def _native(self) -> Any:
+        """The runner, if it is one of machine code."""
+        return self.runner if hasattr(self.runner, "latest") else None
+
+    def _machine_code(self) -> Any:
+        reason = self.fallback
+        if self._native is None:
+            raise ArgumentError(
+                f"program {self.program.name!r}",
+                expected="a program of the native target",
+                received="NumPy source" + (f", because of {reason}" if reason else ""),
+                hint="compile it with target='native'; its NumPy source is in `source`",
+            )
+        return self._native.latest
+
+    @property
+    def kernels(self) -> str:
+        """The listing of the loop nests that machine code is made of.
+
+        Raises `GraphError` where there are none: see `fallback`.
+
+        >>> from pellucid.graph import ops, placeholder
+        >>> x = placeholder((None, 3), name="x")
+        >>> print(compile([ops.sum(ops.exp(x))], [x]).kernels)
+        kernels of program:
+          0 reduction (): output_0 <- exp sum (x)
+        """
+        return str(self._lowered)
+
+    @property
+    def ir(self) -> str:
+        """The machine code in LLVM's language; raises `ArgumentError` on the NumPy target.
+
+        >>> from pellucid.graph import ops, placeholder
+        >>> x = placeholder((None, 3), name="x")
+        >>> "define void @step(" in compile([ops.exp(x)], [x], target="native").ir
+        True
+        """
+        return str(self._machine_code().text)
+
+    @property
+    def assembly(self) -> str:
+        """The machine code as assembly for this processor; raises `ArgumentError` as `ir` does.
+
+        >>> from pellucid.graph import ops, placeholder
+        >>> x = placeholder((None, 3), name="x")
+        >>> "step" in compile([ops.exp(x)], [x], target="native").assembly
+        True
+        """
+        from pellucid.compiler.targets.native.machine import assembly, host
+
+        return assembly(self._machine_code().text, host())
+
+    def memory(self, n: int | None = 1) -> MemoryUse:
+        """The bytes that a call with N = n samples takes, by purpose; `print` shows them.
+
+        On the NumPy target every intermediate value keeps its memory until the call returns.
+
+        >>> from pellucid.graph import ops, placeholder
+        >>> x = placeholder((None, 256), name="x")
+        >>> h = ops.cumsum(ops.cumsum(ops.cumsum(x, axis=1), axis=1), axis=1)
+        >>> use = compile([ops.sum(h)], [x], target="native").memory(8)
+        >>> use.inputs, use.temporaries, use.unshared
+        (8192, 16384, 24576)
+        """
+        if self.target == "numpy" or self.fallback is not None:
+            return numpy_use(self.program, n)
+        made = self._native.made(n)
+        return native_use(made.kernels, n, made.threads * made.scratch(n))
 
     @property
     def source(self) -> str:
@@ -77,7 +183,11 @@ class CompiledProgram:
             )
         values = [np.asarray(a, dtype=t.dtype) for a, t in zip(arrays, inputs, strict=True)]
         n = bind_samples(dict(zip(inputs, values, strict=True)))
-        return [np.asarray(result) for result in self.runner(values, n)]
+        try:
+            results = self.runner(values, n)
+        except NotNativeError as error:
+            results = self._fall_back(error)(values, n)
+        return [np.asarray(result) for result in results]
 
     def run_batches(
         self,
@@ -101,10 +211,13 @@ class CompiledProgram:
         total = len(values[0])
         steps = steps or -(-total // size)
         if getattr(self.runner, "drives", False):
-            found: Array = self.runner.run_batches(  # type: ignore[attr-defined]
-                values, order, size, first, last, steps
-            )
-            return found
+            try:
+                found: Array = self.runner.run_batches(  # type: ignore[attr-defined]
+                    values, order, size, first, last, steps
+                )
+                return found
+            except NotNativeError as error:
+                self._fall_back(error)
         history = []
         for number in range(first, last):
             turn, place = divmod(number, steps)

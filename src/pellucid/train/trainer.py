@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from pellucid.compiler.memory_use import MemoryUse
 from pellucid.errors import ArgumentError
 from pellucid.graph import Tensor
 from pellucid.nn import losses, metrics, seeds
@@ -313,6 +314,22 @@ class Trainer:
         it is written for targets of the outputs' shapes.
         """
         return self._setup.program(which).source
+
+    def memory(self, batch_size: int = 32) -> MemoryUse:
+        """The bytes that a step of training on `batch_size` samples takes, by purpose.
+
+        Weights and the optimizer's state are `variables`, activations and gradients `temporaries`;
+        `print` shows all of it. It is written for targets of the outputs' shapes if the model has
+        not seen data.
+
+        >>> from pellucid.nn.layers import Dense, Input
+        >>> from pellucid.train import Sequential
+        >>> model = Sequential([Input((30,)), Dense(16, "relu"), Dense(1)])
+        >>> model.compile("sgd", loss="mse")
+        >>> model.memory(batch_size=32).inputs  # bytes of x and y
+        3968
+        """
+        return self._setup.program("train").memory(batch_size)
 
 
 def _check_names(*parts: Any) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid import settings
+from pellucid.compiler.fallback import building
+from pellucid.compiler.kernels import KernelProgram
 from pellucid.compiler.program import Program
 from pellucid.compiler.targets.native.bound import BoundProgram
 from pellucid.compiler.targets.native.driver import batches_can_be_driven
@@ -21,8 +23,9 @@ _WORTH_SHARING = 2_000_000
 class NativeRunner:
     """A program on machine code, made for one thread or for several when a call first needs it."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, kernels: KernelProgram | None = None) -> None:
         self.program = program
+        self._kernels = kernels
         self._fixed, self._a_sample = work(program)
         self._made: dict[int, NativeProgram] = {}
         self.drives = batches_can_be_driven(program)
@@ -31,15 +34,22 @@ class NativeRunner:
         """The machine code for calls with so many samples."""
         heavy = self._fixed + (n or 0) * self._a_sample > _WORTH_SHARING
         threads: int = settings.get("threads") if heavy else 1
-        if threads not in self._made:
-            self._made[threads] = NativeProgram(self.program, threads)
+        return self._made.get(threads) or self._make(threads)
+
+    def _make(self, threads: int) -> NativeProgram:
+        with building():
+            self._made[threads] = NativeProgram(self.program, threads, self._kernels)
         return self._made[threads]
+
+    @property
+    def latest(self) -> NativeProgram:
+        """The machine code made last; that for one sample, if there is none yet."""
+        made = list(self._made.values())
+        return made[-1] if made else self.made(1)
 
     def bound(self, rows: int) -> BoundProgram:
         """The program on arrays of its own, for calls with so many samples, in one thread."""
-        if 1 not in self._made:
-            self._made[1] = NativeProgram(self.program, 1)
-        return BoundProgram(self._made[1], rows)
+        return BoundProgram(self._made.get(1) or self._make(1), rows)
 
     def __call__(self, arrays: Sequence[Array], n: int | None) -> list[Any]:
         return self.made(n)(arrays, n)
