@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from pellucid.compiler.kernels.ir import Kernel
 from pellucid.compiler.kernels.views import Buffer, View, whole
@@ -38,7 +37,7 @@ def write_scan(frame: Frame, kernel: Kernel, write_kernels: WriteKernels) -> Non
         if head.attrs["reverse"]:
             step = code.index(length) - 1 - loop.index
         old, new = loop.carried[:n_carry], loop.carried[n_carry:]
-        pointers = dict(frame.pointers)
+        pointers: dict[object, Value] = {}
         for slot, pointer in zip(slots, old, strict=False):
             pointers[slot.buffer] = pointer
         for place, slot in enumerate(slots[n_carry:]):
@@ -51,7 +50,7 @@ def write_scan(frame: Frame, kernel: Kernel, write_kernels: WriteKernels) -> Non
         for buffer, view, base in zip(results[n_carry:], kernel.items[n_carry:], goals,
                                       strict=True):  # fmt: skip
             pointers[buffer] = _row(frame, view, base, step)
-        write_kernels(replace(frame, pointers=pointers), body.kernels)
+        write_kernels(frame.with_pointers(pointers), body.kernels)
         frame.barrier()
         loop.carry([*new, *old])
     for buffer, view, pointer in zip(even, kernel.items, loop.results, strict=False):
@@ -65,5 +64,5 @@ def _row(frame: Frame, view: View, base: Value, step: Index) -> Value:
 
 
 def _copy_out(frame: Frame, buffer: Buffer, view: View, pointer: Value) -> None:
-    there = replace(frame, pointers={**frame.pointers, buffer: pointer})
+    there = frame.with_pointers({buffer: pointer})
     write_map(there, copy_kernel(whole(buffer, view.shape), view))

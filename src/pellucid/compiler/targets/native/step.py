@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import Kernel, KernelProgram
-from pellucid.compiler.kernels.views import Buffer
 from pellucid.compiler.targets.native import loops, movers, orders, products, sharing
-from pellucid.compiler.targets.native.access import Frame
-from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
+from pellucid.compiler.targets.native.access import Frame, Pointers
+from pellucid.compiler.targets.native.emit import Module, Parameter
 from pellucid.compiler.targets.native.machine import Machine
 from pellucid.compiler.targets.native.nests import write_map, write_reduction
 
@@ -64,7 +63,7 @@ def write_step(
     frame = Frame(
         code,
         args["n"],
-        _pointers(code, program.buffers),
+        Pointers(code, {buffer: number for number, buffer in enumerate(program.buffers)}),
         args["status"],
         args["scratch"],
         args["thread"] if threads > 1 else 0,
@@ -84,11 +83,3 @@ def write_kernels(frame: Frame, kernels: Sequence[Kernel]) -> None:
         else:
             sharing.call_kernel(frame, kernel, WRITERS[kernel.kind])
         frame.barrier()
-
-
-def _pointers(code: Code, buffers: list[Buffer]) -> dict[object, Value]:
-    table = code.arguments["buffers"]
-    found: dict[object, Value] = {}
-    for number, buffer in enumerate(buffers):
-        found[buffer] = code.load(code.at(table, number, "ptr"), "ptr")
-    return found

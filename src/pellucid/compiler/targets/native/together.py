@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from operator import call
 from queue import SimpleQueue
 
-from pellucid.compiler.targets.native.emit import Code, Value
+from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
 
 BARRIER_BYTES = 128
 _GENERATION = 64  # on a cache line of its own: waiting threads read it, arriving ones do not
@@ -17,7 +17,21 @@ _SPINS = 2000  # about 50 µs; then the processor is left to others, as on a mac
 
 
 def wait_for_all(code: Code, place: Value, threads: int) -> None:
-    """Wait until all threads have come here; the last one to arrive starts a new generation."""
+    """Wait until all threads have come here; one function a module, called where it is needed."""
+    module = code.module
+    function = module.shared(("wait", threads), lambda: _write_wait(module, threads))
+    code.call("void", function.name, place)
+
+
+def _write_wait(module: Module, threads: int) -> Code:
+    code = module.define("wait_for_all", [Parameter("ptr", "barrier")], visible=False)
+    _wait(code, code.arguments["barrier"], threads)
+    code.ret()
+    return code
+
+
+def _wait(code: Code, place: Value, threads: int) -> None:
+    """Count arrivals; the last thread to arrive starts a new generation."""
     count, generation = place, code.at(place, _GENERATION, "i8")
     now = code.op("i64", f"load atomic i64, ptr {generation.text} monotonic, align 8")
     arrived = code.op("i64", f"atomicrmw add ptr {count.text}, i64 1 acq_rel")
