@@ -10,10 +10,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
@@ -99,7 +98,16 @@ def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
 
 
-class _Aliases(MetaPathFinder, Loader):
+if TYPE_CHECKING:
+    from importlib.abc import Loader, MetaPathFinder
+
+    class _Finder(MetaPathFinder, Loader):
+        pass
+else:
+    _Finder = object  # importlib.abc takes 9 ms to load, and imports ask for no base class
+
+
+class _Aliases(_Finder):
     """Lets ``from pellucid.layers import Dense`` find `pellucid.nn.layers`: itself, not a copy."""
 
     _inner = {"pellucid.optimizers.schedules": "pellucid.train.schedules"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -264,4 +263,6 @@ def _check_target(filepath: Path_, overwrite: bool) -> None:
 
 
 def _version() -> str:
+    from importlib import metadata  # 9 ms, and only a file that is saved needs it
+
     return metadata.version("pellucid")
