@@ -34,6 +34,7 @@ _MODULES: dict[str, str] = {
     "regularizers": "pellucid.nn.regularizers",
     "settings": "pellucid.settings",
     "show": "pellucid.show",
+    "tabular": "pellucid.tabular",
     "utils": "pellucid.nn.utils",
 }
 
@@ -74,6 +75,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "pellucid.nn.losses": ("Loss",),
     "pellucid.nn.metrics": ("Metric",),
     "pellucid.nn.regularizers": ("Regularizer",),
+    "pellucid.tabular": ("load_predictor", "train_predictor"),
     "pellucid.train": ("Model", "Sequential", "compile_step", "load_model"),
     "pellucid.train.optimizers": ("Optimizer",),
 }

@@ -1,0 +1,190 @@
+"""Errors in the user's language. They are raised in English, in four parts; each part is a phrase.
+
+`{}` in a phrase stands for what differs from case to case and is kept, or is a phrase itself. One
+that is not listed is said in English. The table knows what the command can meet: the phrases of
+reading, training, predicting, files and arguments.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pellucid import settings
+from pellucid.errors import PellucidError
+
+_LONGEST_PART = 300
+
+# English: Chinese. Of several that fit the longest counts.
+PHRASES: dict[str, str] = {
+    # Where
+    "{}, column '{}'": "{}，列“{}”",
+    "{}, line {}": "{}，第 {} 行",
+    "{}, training rows": "{}，训练行",
+    "{}, held-out rows": "{}，留出行",
+    "training rows": "训练行",
+    "positive": "阳性类别",
+    "threshold": "阈值",
+    "environment variable {}": "环境变量 {}",
+    "train_test_split.groups": "分组",
+    # Tables
+    "a CSV file": "一个 CSV 文件",
+    "no such file": "没有这个文件",
+    "a file": "一个文件",
+    "a folder": "一个文件夹",
+    "a readable file": "可读的文件",
+    "Permission denied": "没有权限",
+    "a table": "一张表格",
+    "a header and rows": "列名行和数据行",
+    "an empty file": "空文件",
+    "blank lines only": "只有空行",
+    "rows below the header": "列名行下面的数据行",
+    "none": "没有",
+    "binary data": "二进制数据",
+    "text in {}": "{} 编码的文本",
+    "text in UTF-8": "UTF-8 编码的文本",
+    "the byte {}": "字节 {}",
+    "a whole gzip file": "完整的 gzip 文件",
+    "one that is damaged or cut short": "损坏或不完整的文件",
+    'cells that begin and end with a quote ", or hold none': '单元格两端都有引号 "，或没有引号',
+    "a quote without its counterpart": "不成对的引号",
+    'Write a quote inside a quoted cell twice: "".': '单元格内的引号请写两遍：""。',
+    "lines of fewer than {} characters": "每行少于 {} 个字符",
+    "a longer one": "更长的行",
+    "at most {} cells": "最多 {} 个单元格",
+    "more": "更多",
+    "{} cells, as in the first row": "{} 个单元格，与首行相同",
+    "Put cells that contain the delimiter in quotes.": "含有分隔符的单元格请加引号。",
+    "a header row with the names of the columns": "写有列名的首行",
+    "what looks like data: {}": "看起来是数据：{}",
+    "a row of mostly empty cells": "多为空单元格的一行",
+    "Add a first line with the names.": "请在首行加上列名。",
+    "Remove titles and notes above the table.": "请删去表格上方的标题和说明。",
+    "Save the table as CSV UTF-8.": "请将表格另存为 CSV UTF-8。",
+    "a different name for each column": "各列名称不同",
+    "'{}' {} times": "“{}”出现 {} 次",
+    "cells separated by {}": "以 {} 分隔的单元格",
+    "spaces": "空格",
+    "comma, semicolon, tab, pipe": "逗号、分号、制表符或竖线",
+    "a column '{}'": "列“{}”",
+    "Did you mean '{}'?": "是否指“{}”？",
+    "a number": "数字",
+    "{} in row {}": "第 {1} 行为 {0}",
+    "{} rows": "{} 行",
+    "another number": "数目不符",
+    # Targets and columns
+    "{} rows with a value or more": "至少 {} 行有目标值的数据",
+    "a target of two values or more": "目标列至少有两种取值",
+    "only {}": "只有 {}",
+    "a target of at most {} classes, or numbers": "目标列最多 {} 个类别，或为数值",
+    "{} different values in {} rows": "{1} 行中有 {0} 种取值",
+    "{} rows of each class or more": "每个类别至少 {} 行",
+    "{} of class {}": "类别 {1} 只有 {0} 行",
+    "Merge or leave out rare classes.": "请合并或去掉罕见类别。",
+    "a target of two classes": "两个类别的目标列",
+    "a numeric target": "数值目标列",
+    "{} classes": "{} 个类别",
+    "a value in every row": "每行都有值",
+    "a group in every row": "每行都有分组",
+    "{} missing": "缺失 {} 个",
+    "cases of every class": "每个类别都有病例",
+    "none of class {}": "没有类别 {}",
+    "Hold out more rows, or use smaller groups.": "请留出更多行，或用更小的分组。",
+    "{} groups or more": "至少 {} 组",
+    "{} groups": "{} 组",
+    "each class in {} rows and {} groups or more": "每个类别至少出现在 {} 行、{} 组中",
+    "fewer": "更少",
+    "at least one column to learn from": "至少有一列可用于学习",
+    "no column": "没有列",
+    "the columns of the training table; {} missing": "与训练表格相同的列；缺少 {}",
+    "Is '{}' meant to be '{}'?": "“{}”是否应为“{}”？",
+    "one of {}": "其中之一：{}",
+    # Files
+    "a folder to write to": "可写入的文件夹",
+    "a file to write to": "可写入的文件",
+    "a place that can be written to": "可写入的位置",
+    "{}, which cannot": "{}，不可写入",
+    "none at this path": "该路径下没有文件",
+    "a model file, or a folder with {}": "模型文件，或含有 {} 的文件夹",
+    "neither": "两者都不是",
+    "a whole model file of ours": "完整的 Pellucid 模型文件",
+    "Error while deserializing header: {}": "文件头无法解析（{}）",
+    "Load another copy, or write the file again": "请换一份文件，或重新生成",
+    "a file in our format {}": "{} 格式的文件",
+    "a safetensors file from elsewhere": "其他来源的 safetensors 文件",
+    "a model that can be built": "能够重建的模型",
+    "a model made from a table": "由表格训练的模型",
+    "a network without columns": "不含列信息的网络",
+    "Use pellucid.load_model for it.": "请用 pellucid.load_model 读取。",
+    "a whole description of the columns": "完整的列信息",
+    "as many columns as the network takes": "列数与网络一致",
+    "what was written": "与写入时相同的内容",
+    "other": "不同的内容",
+    "others": "不同的内容",
+    "the arrays it lists": "所列的数组",
+    "format {}": "{} 格式",
+    "it to be installed": "先安装它",
+    "Run: {}": "请运行：{}",
+    # Arguments
+    "argument {}: {}": "参数 {}：{}",
+    "expected {}; received {}": "需要 {}；得到：{}",
+    "expected one argument": "需要一个值",
+    "a whole number from {} to {}": "{} 到 {} 的整数",
+    "a number from {} to {}": "{} 到 {} 的数",
+    "a number in (0, 1)": "0 与 1 之间的数",
+    "invalid choice: {} (choose from {})": "不能是 {}（可选 {}）",
+    "{} or {}": "{} 或 {}",
+    "the following arguments are required: {}": "缺少必需的参数：{}",
+    "unrecognized arguments: {}": "不认识的参数：{}",
+}
+
+
+def explained(error: PellucidError) -> str:
+    """What an error says, in the language of the setting `language`.
+
+    >>> from pellucid.errors import DataError
+    >>> with settings.using(language="zh"):
+    ...     explained(DataError("a.csv", expected="a CSV file", received="no such file"))
+    'a.csv：需要一个 CSV 文件；得到：没有这个文件'
+    """
+    if settings.get("language") != "zh":
+        return str(error)
+    where, expected, received, hint = (
+        None if part is None else _phrase(part)
+        for part in (error.where, error.expected, error.received, error.hint)
+    )
+    facts = [f"需要{_apart(expected)}"] if expected is not None else []
+    facts += [f"得到：{received}"] if received is not None else []
+    message = f"{where}：{'；'.join(facts)}" if facts else str(where)
+    return f"{message}。{hint}" if hint else message
+
+
+def translated(message: str) -> str:
+    """A phrase in the language of the setting `language`.
+
+    >>> with settings.using(language="zh"):
+    ...     translated("unrecognized arguments: --colour")
+    '不认识的参数：--colour'
+    """
+    return _phrase(message) if settings.get("language") == "zh" else message
+
+
+def _phrase(part: object) -> str:
+    text = " ".join((part if isinstance(part, str) else repr(part)).split())
+    for pattern, chinese in _patterns():
+        if match := pattern.fullmatch(text):
+            return chinese.format(*(_phrase(group) for group in match.groups()))
+    return text if len(text) <= _LONGEST_PART else f"{text[: _LONGEST_PART - 1]}…"
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile(re.escape(english).replace(r"\{\}", "(.+?)")), chinese)
+        for english, chinese in sorted(PHRASES.items(), key=lambda pair: -len(pair[0]))
+    ]
+
+
+def _apart(text: str) -> str:
+    """With a space in front of Latin letters and digits, as Chinese is set."""
+    return f" {text}" if text[:1].isascii() else text
