@@ -182,7 +182,7 @@ _ROWS = (
         env="PELLUCID_CHECKS",
         expected="true or false",
         read=_switch,
-        sentence="Whether every program is checked again after every pass of the compiler.",
+        sentence="Whether programs are checked after every pass, and the memory of machine code at every call.",
     ),
     Setting(
         name="language",
