@@ -182,8 +182,7 @@ _WRITERS: Mapping[type, _Writer] = {
 # The generators, and what they are built on. Reading and digesting them takes half a millisecond.
 _ROOT = Path(__file__).parents[3]
 _GENERATORS = tuple(
-    _ROOT / folder
-    for folder in ("compiler/targets/native", "compiler/kernels", "graph", "graph/primitives")
+    _ROOT / folder for folder in ("compiler/targets/native", "compiler/kernels", "graph")
 )
 
 
@@ -192,10 +191,12 @@ def _toolchain() -> str:
     """What turns kernels into machine code: our own source, and the LLVM that is installed."""
     digest = sha256()
     for folder in _GENERATORS:
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".py"):
-                with open(folder / name, "rb", buffering=0) as file:
-                    digest.update(file.read())
+        for inner, folders, names in os.walk(folder):
+            folders.sort()
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    with open(os.path.join(inner, name), "rb", buffering=0) as file:
+                        digest.update(file.read())
     return f"{digest.hexdigest()} {_llvm()}"
 
 
