@@ -154,7 +154,7 @@ def _locale_language() -> str:
 _ROWS = (
     Setting(
         name="target",
-        default=lambda: "numpy",
+        default=lambda: "native",
         env="PELLUCID_TARGET",
         expected="'native' or 'numpy'",
         read=_choice("native", "numpy"),
