@@ -182,7 +182,8 @@ _ROWS = (
         env="PELLUCID_CHECKS",
         expected="true or false",
         read=_switch,
-        sentence="Whether programs are checked after every pass, and the memory of machine code at every call.",
+        sentence="Whether programs are checked after every pass, "
+        "and the memory of machine code at every call.",
     ),
     Setting(
         name="language",

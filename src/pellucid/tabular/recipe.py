@@ -36,7 +36,8 @@ class Recipe:
     `patience` epochs. `batch_size` None: an eighth of the rows, from 32 to 256.
 
     The defaults were chosen by cross-validation on small clinical tables, the Wisconsin ones among
-    them: `benchmarks/accuracy.py` shows what they reach. Raises `ArgumentError` for values out of range.
+    them: `benchmarks/accuracy.py` shows what they reach. Raises `ArgumentError` for values out of
+    range.
     """
 
     hidden: tuple[int, ...] = (32,)
