@@ -47,7 +47,7 @@ def test_training_tells_what_it_did_and_writes_two_files(place: Place) -> None:
         f"wisconsin_original-model/{FIGURES_NAME}",
     }
     for said in (
-        "benign 458, malignant 241; malignant is looked for",
+        "benign (458), malignant (241); positive: malignant",
         "16 cells, in 1 of 9",
         "id (identifier)",
         "140 rows (20%)",
@@ -188,7 +188,7 @@ def test_the_task_can_be_chosen(tmp_path: Path, shared_data: Path) -> None:
 REAL = {
     "titanic": ("titanic/kaggle-train.csv", "Survived", "Name (identifier)"),
     "stroke": ("stroke/healthcare-dataset-stroke-data.csv", "stroke", "At the threshold"),
-    "penguins": ("penguins/penguins.csv", "species", "Adelie 152, Chinstrap 68, Gentoo 124"),
+    "penguins": ("penguins/penguins.csv", "species", "Adelie (152), Chinstrap (68), Gentoo (124)"),
     "mpg": ("messy-real/mpg.csv", "mpg", "RMSE"),
     "heart": ("framingham/framingham.csv", "CHD", "AUC"),
 }

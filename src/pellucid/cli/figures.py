@@ -6,6 +6,7 @@ from pellucid.cli.messages import text
 from pellucid.cli.screen import Screen
 from pellucid.tabular.evaluation import Evaluation
 from pellucid.tabular.intervals import Estimate
+from pellucid.tabular.task import Task
 from pellucid.tabular.training import Outcome
 
 # Confusion is told class by class only as long as that can be taken in.
@@ -26,7 +27,7 @@ def show_figures(outcome: Outcome, screen: Screen) -> None:
         rows.append([text(f"figure.{name}"), *models, number(outcome.constant[name].value)])
     screen.table(rows, best=1)
     screen.line()
-    for line in _confusion(outcome.network, task.classes):
+    for line in _confusion(outcome.network, task):
         screen.line(f"  {line}")
     _show_threshold(outcome, screen)
     _show_verdict(outcome, text(linear), screen)
@@ -66,19 +67,20 @@ def estimate(figure: Estimate) -> str:
     return number(figure.value) + bounds
 
 
-def _confusion(evaluation: Evaluation, classes: tuple[str, ...]) -> list[str]:
+def _confusion(evaluation: Evaluation, task: Task) -> list[str]:
     """One line for each class: how many of its cases were called what."""
-    if evaluation.confusion is None or len(classes) > _MOST_CLASSES_SHOWN:
+    if evaluation.confusion is None or len(task.classes) > _MOST_CLASSES_SHOWN:
         return []
     lines = []
-    for label, row in zip(classes, evaluation.confusion.tolist(), strict=True):
+    for label, row in zip(task.classes, evaluation.confusion.tolist(), strict=True):
         called = [
             text("figures.called", n=n, label=other)
-            for other, n in zip(classes, row, strict=True)
+            for other, n in zip(task.classes, row, strict=True)
             if n
         ]
+        parts = text("comma").join(called)
         lines.append(
-            text("figures.confusion", n=sum(row), label=label, parts=text("comma").join(called))
+            text("figures.confusion", target=task.target, n=sum(row), label=label, parts=parts)
         )
     return lines
 

@@ -109,7 +109,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.target": ("target", "目标"),
     "data.classes": ("'{target}': {classes}", "“{target}”：{classes}"),
     "data.positive": (
-        "'{target}': {classes}; {positive} is looked for",
+        "'{target}': {classes}; positive: {positive}",
         "“{target}”：{classes}；阳性为 {positive}",
     ),
     "data.number": (
@@ -180,8 +180,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "figure.rmse": ("RMSE", "均方根误差"),
     "figure.mae": ("MAE", "平均绝对误差"),
     "figure.r2": ("R²", "R²"),
-    "figures.confusion": ("Of {n} {label}: {parts}", "{label} 共 {n} 例：{parts}"),
-    "figures.called": ("{n} called {label}", "判为 {label} {n} 例"),
+    "figures.confusion": (
+        "{target} {label}, {n} rows: {parts}",
+        "{target} 为 {label} 的 {n} 行：{parts}",
+    ),
+    "figures.called": ("{n} called {label}", "{n} 行判为 {label}"),
     "figures.threshold": (
         "At the threshold {threshold}, chosen on training rows for the largest sum of "
         "both: sensitivity {sensitivity}, specificity {specificity}",

@@ -88,7 +88,7 @@ def _target_line(table: Table, task: Task) -> str:
         low, high = np.nanmin(values), np.nanmax(values)
         return text("data.number", target=task.target, low=f"{low:g}", high=f"{high:g}")
     labels = table.strings(task.target).tolist()
-    counted = text("comma").join(f"{label} {labels.count(label)}" for label in task.classes)
+    counted = text("comma").join(f"{label} ({labels.count(label)})" for label in task.classes)
     key = "data.positive" if task.kind == "binary" else "data.classes"
     return text(key, target=task.target, classes=counted, positive=task.positive)
 
