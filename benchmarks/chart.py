@@ -65,6 +65,7 @@ def _panels(pyplot: Any, drawn: list[Result]) -> tuple[Any, list[Any]]:
         squeeze=False,
         layout="constrained",
     )
+    figure.get_layout_engine().set(h_pad=0.12, w_pad=0.12)
     panels = list(grid.ravel())
     for panel in panels[len(drawn) :]:
         panel.set_axis_off()
@@ -73,7 +74,8 @@ def _panels(pyplot: Any, drawn: list[Result]) -> tuple[Any, list[Any]]:
 
 def _draw(panel: Any, result: Result, title: str, label: Callable[[Row], str]) -> None:
     rows = result.measured
-    panel.set_title(title, loc="left", fontweight="bold", fontsize=10)
+    # From where the labels begin, for titles are longer than a panel is wide.
+    panel.set_title(title, loc="left", x=-0.36, pad=9, fontweight="bold", fontsize=10)
     panel.set_xscale("log")
     for height, row in enumerate(rows):
         middle, low, high = row.spread

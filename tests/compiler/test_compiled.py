@@ -190,7 +190,8 @@ def test_a_chain_of_ten_thousand_layers_compiles_and_runs() -> None:
     h = x
     for _ in range(10_000):
         h = ops.tanh(h + w)
-    program = compile([ops.mean(h)], [x])
-    np.testing.assert_allclose(
-        program([0.1, 0.2])[0], evaluate(ops.mean(h), {x: [0.1, 0.2]}), rtol=1e-6
-    )
+    expected = evaluate(ops.mean(h), {x: [0.1, 0.2]})
+    # Machine code's tanh may round differently, 10,000 times over: 7e-6 was seen.
+    for target, tolerance in (("numpy", 1e-6), ("native", 1e-4)):
+        program = compile([ops.mean(h)], [x], target=target)
+        np.testing.assert_allclose(program([0.1, 0.2])[0], expected, rtol=tolerance)

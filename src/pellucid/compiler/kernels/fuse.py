@@ -14,6 +14,9 @@ from pellucid.compiler.program import LEAVES, Program
 from pellucid.graph import Tensor
 from pellucid.graph.dims import Shape
 
+# Nodes in one kernel: time to compile grows faster than their number, and registers run out.
+_LARGEST = 96
+
 _HEADS_WITH_EPILOGUE = (*REDUCTIONS, "contraction")
 
 
@@ -54,16 +57,21 @@ class Fusion:
         earliest = max((self._ready(tensor, node.shape) for tensor in node.inputs), default=-1)
         if node.shape == ():
             for number in range(max(earliest, 0), len(self.kernels)):
-                if self._accepts(number, node.shape) and self.kernels[number].head is None:
+                plain = self.kernels[number].head is None
+                if plain and self._accepts(number, node.shape) and self._has_room(number):
                     return number
-        if earliest >= 0 and earliest < len(self.kernels) and self._accepts(earliest, node.shape):
-            return earliest
+        if 0 <= earliest < len(self.kernels):
+            if self._accepts(earliest, node.shape) and self._has_room(earliest):
+                return earliest
         return self._new(node.shape)
 
     def _accepts(self, number: int, space: Shape) -> bool:
         kernel = self.kernels[number]
         head = kernel.head
         return kernel.space == space and (head is None or head.op in _HEADS_WITH_EPILOGUE)
+
+    def _has_room(self, number: int) -> bool:
+        return len(self.kernels[number].epilogue) < _LARGEST
 
     def _ready(self, tensor: Tensor, space: Shape) -> int:
         """The first kernel in which `tensor` can be read by a node over `space`."""
@@ -87,7 +95,7 @@ class Fusion:
             space = kernel.head.inputs[0].shape
             waiting = [kernel.head.inputs[0]]
             pulled: list[Tensor] = []
-            while waiting:
+            while waiting and len(pulled) < _LARGEST:
                 node = waiting.pop()
                 if not self._only_used_by(node, inside) or node in kept or node in inside:
                     continue
