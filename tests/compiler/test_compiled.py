@@ -28,9 +28,11 @@ def test_a_program_computes_what_the_interpreter_does(name: str, n: int, target:
     expected = evaluate([*outputs, *(value for _, value in updates)], feeds)
     program = compile(outputs, inputs, updates, name=name, target=target)
     results = [*program(*arrays), *(variable.value for variable, _ in updates)]
+    # Machine code adds up in its own order and rounds functions in its own way.
+    close = {"rtol": 2e-6, "atol": 1e-7} if target == "numpy" else {"rtol": 2e-5, "atol": 5e-7}
     for result, reference in zip(results, expected, strict=True):
         assert result.dtype == reference.dtype
-        np.testing.assert_allclose(result, reference, rtol=2e-5, atol=5e-7)
+        np.testing.assert_allclose(result, reference, **close)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
