@@ -8,9 +8,9 @@ from pellucid.compiler.kernels.ir import Kernel
 from pellucid.compiler.kernels.views import Buffer, View, whole
 from pellucid.compiler.targets.native.access import Frame, scaled
 from pellucid.compiler.targets.native.emit import Index, Value
+from pellucid.compiler.targets.native.maps import write_map
 from pellucid.compiler.targets.native.memory import memory_type
 from pellucid.compiler.targets.native.movers import copy_kernel, head_of
-from pellucid.compiler.targets.native.nests import write_map
 from pellucid.graph.dims import size_of
 
 WriteKernels = Callable[[Frame, Sequence[Kernel]], None]

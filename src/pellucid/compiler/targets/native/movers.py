@@ -10,8 +10,9 @@ from pellucid.compiler.kernels.views import Buffer, View, plus
 from pellucid.compiler.targets.native.access import Frame, read, scaled, total, write
 from pellucid.compiler.targets.native.arithmetic import convert, select
 from pellucid.compiler.targets.native.emit import Index, Value
+from pellucid.compiler.targets.native.maps import write_map
 from pellucid.compiler.targets.native.memory import memory_type
-from pellucid.compiler.targets.native.nests import alone, share, write_map
+from pellucid.compiler.targets.native.nests import alone, share
 from pellucid.graph import Tensor, constant
 from pellucid.graph.dims import Dim, Shape
 

@@ -16,8 +16,9 @@ from pellucid.compiler.targets.native.affine import Access, Operand
 from pellucid.compiler.targets.native.contraction import Contraction, make_plan
 from pellucid.compiler.targets.native.emit import Value, lanes_of
 from pellucid.compiler.targets.native.lowering import constant_value
-from pellucid.compiler.targets.native.nests import share, sized, write_reduction
+from pellucid.compiler.targets.native.nests import share, sized
 from pellucid.compiler.targets.native.panels import contraction_kernel
+from pellucid.compiler.targets.native.reductions import write_reduction
 from pellucid.graph import Tensor
 from pellucid.graph.dims import Dim
 from pellucid.graph.primitives.contraction import Maps

@@ -10,7 +10,8 @@ from pellucid.compiler.targets.native import loops, movers, orders, products, sh
 from pellucid.compiler.targets.native.access import Frame, Pointers
 from pellucid.compiler.targets.native.emit import Module, Parameter
 from pellucid.compiler.targets.native.machine import Machine
-from pellucid.compiler.targets.native.nests import write_map, write_reduction
+from pellucid.compiler.targets.native.maps import write_map
+from pellucid.compiler.targets.native.reductions import write_reduction
 
 PARAMETERS = (
     Parameter("ptr", "buffers", "noalias"),  # the address of every buffer, in the program's order
