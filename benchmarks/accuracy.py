@@ -30,8 +30,8 @@ from pellucid.data.splits import kfold
 from pellucid.data.table import Table
 from pellucid.tabular.baselines import linear_prediction
 from pellucid.tabular.evaluation import decide
+from pellucid.tabular.evaluation.scores import auc, log_loss, macro_auc, r2, rmse
 from pellucid.tabular.recipe import Recipe
-from pellucid.tabular.scores import auc, log_loss, macro_auc, r2, rmse
 from pellucid.tabular.task import Task, infer_task
 from pellucid.tabular.training import fit_predictor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pellucid.cli.messages import text
 from pellucid.cli.screen import Screen
 from pellucid.tabular.evaluation import Evaluation
-from pellucid.tabular.intervals import Estimate
+from pellucid.tabular.evaluation.intervals import Estimate
 from pellucid.tabular.task import Task
 from pellucid.tabular.training import Outcome
 

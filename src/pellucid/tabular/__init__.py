@@ -4,8 +4,8 @@
 """
 
 from pellucid.tabular.evaluation import Evaluation, evaluate
+from pellucid.tabular.evaluation.intervals import Estimate
 from pellucid.tabular.features import Features
-from pellucid.tabular.intervals import Estimate
 from pellucid.tabular.predictor import Predictions, Predictor, load_predictor
 from pellucid.tabular.recipe import Recipe
 from pellucid.tabular.schema import ColumnSchema, infer_schema

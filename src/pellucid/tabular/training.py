@@ -13,8 +13,8 @@ from pellucid.data.table import Table
 from pellucid.errors import ArgumentError, DataError
 from pellucid.tabular.baselines import constant_prediction, linear_prediction
 from pellucid.tabular.evaluation import Evaluation, balanced_threshold, compare, evaluate
+from pellucid.tabular.evaluation.intervals import Estimate
 from pellucid.tabular.features import Features
-from pellucid.tabular.intervals import Estimate
 from pellucid.tabular.predictor import Predictor
 from pellucid.tabular.recipe import Progress, Recipe, join, train_networks
 from pellucid.tabular.task import Task, infer_task

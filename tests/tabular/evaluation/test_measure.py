@@ -9,9 +9,8 @@ import pytest
 from sklearn import metrics
 
 from pellucid.errors import ArgumentError
-from pellucid.tabular import scores
 from pellucid.tabular.baselines import constant_prediction, linear_prediction
-from pellucid.tabular.evaluation import balanced_threshold, compare, decide, evaluate
+from pellucid.tabular.evaluation import balanced_threshold, compare, decide, evaluate, scores
 from pellucid.tabular.task import Task
 
 BINARY = Task("ill", "binary", ("no", "yes"))

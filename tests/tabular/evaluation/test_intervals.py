@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from pellucid.errors import ArgumentError, DataError
-from pellucid.tabular.intervals import Estimate, bootstrap, delong, wilson
+from pellucid.tabular.evaluation.intervals import Estimate, bootstrap, delong, wilson
 
 Z = 1.959963984540054
 

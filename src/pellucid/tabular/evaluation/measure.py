@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ArgumentError
-from pellucid.tabular import scores
-from pellucid.tabular.intervals import Estimate, bootstrap, delong, wilson
+from pellucid.tabular.evaluation import scores
+from pellucid.tabular.evaluation.intervals import Estimate, bootstrap, delong, wilson
 from pellucid.tabular.task import Task
 
 Figure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
