@@ -87,18 +87,24 @@ class Nest:
         """The addresses of the first elements."""
         return [self.frame.base(view) for view in self.views]
 
-    def values(self, spot: Spot) -> dict[Tensor, Value]:
-        """What is read at a spot."""
+    def values(
+        self, spot: Spot, known: dict[tuple[int, str], Value] | None = None
+    ) -> dict[Tensor, Value]:
+        """What is read at a spot; what is in `known` by tensor and address is not read again."""
         code = self.frame.code
         env: dict[Tensor, Value] = {}
         for tensor in self.constants:
             value = constant_value(code, tensor, spot.lanes)
             if value is not None:
                 env[tensor] = value
+        known = {} if known is None else known
         for place, (tensor, view) in enumerate(self.read.items()):
-            env[tensor] = read(
-                self.frame, view, spot.pointers[place], spot.strides[place], spot.lanes, spot.mask
-            )
+            pointer = spot.pointers[place]
+            key = place, pointer.text
+            if key not in known:
+                stride = spot.strides[place]
+                known[key] = read(self.frame, view, pointer, stride, spot.lanes, spot.mask)
+            env[tensor] = known[key]
         return env
 
     def store(self, spot: Spot, env: dict[Tensor, Value]) -> None:

@@ -7,19 +7,18 @@ lane is an element of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import Kernel
 from pellucid.compiler.kernels.views import View
 from pellucid.compiler.targets.native import arithmetic
 from pellucid.compiler.targets.native.access import Frame, total
-from pellucid.compiler.targets.native.arithmetic import extract, select, shuffle
+from pellucid.compiler.targets.native.arithmetic import select
+from pellucid.compiler.targets.native.combining import across, combine, identity
 from pellucid.compiler.targets.native.emit import (
     TYPES,
     Index,
     Value,
-    element_of,
-    is_floating,
-    lanes_of,
     literal,
     vector,
 )
@@ -42,40 +41,18 @@ from pellucid.graph.dims import Dim, Shape
 _RUN = 256
 # Sums that are kept side by side: a fused product takes four cycles, and two start in each.
 _CHAINS = 4
+# Rows that are taken at once where they share an operand: as many sums as fused products under way.
+_ROWS = 8
 
 
-def _identity(op: str, kind: str) -> float | int | bool:
-    element = element_of(kind)
-    if op in ("sum", "prod"):
-        return 0 if op == "sum" else 1
-    if element == "i1":
-        return bool(op == "min")
-    if is_floating(kind):
-        return float("-inf") if op == "max" else float("inf")
-    largest = 2**63 - 1 if element == "i64" else 2**31 - 1
-    return -largest - 1 if op == "max" else largest
+@dataclass
+class _Columns:
+    """Lanes beside each other: the strides between them, and how many sums to keep side by side."""
 
-
-def combine(op: str, a: Value, b: Value) -> Value:
-    """Two partial results joined."""
-    if op == "sum":
-        return a + b
-    if op == "prod":
-        return a * b
-    if element_of(a.kind) == "i1":
-        return a | b if op == "max" else a & b
-    return arithmetic.maximum(a, b) if op == "max" else arithmetic.minimum(a, b)
-
-
-def across(op: str, value: Value) -> Value:
-    """The lanes of a vector joined into one scalar, halving."""
-    lanes = lanes_of(value.kind)
-    while lanes > 1:
-        low = shuffle(value, list(range(lanes // 2)))
-        high = shuffle(value, list(range(lanes // 2, lanes)))
-        value = combine(op, low, high)
-        lanes //= 2
-    return extract(value, 0)
+    strides: list[Dim]
+    lanes: int
+    mask: Value | None
+    chains: int
 
 
 class _Reduction:
@@ -132,9 +109,9 @@ class _Reduction:
         count = len(self.input.views)
         return Axis(axis.size, axis.strides[count:] if output else axis.strides[:count])
 
-    def _element(self, spot: Spot) -> Value:
+    def _element(self, spot: Spot, known: dict[tuple[int, str], Value] | None = None) -> Value:
         """The reduced expression at a spot of the input space."""
-        env = self.input.values(spot)
+        env = self.input.values(spot, known)
         sized(self.frame, self.kernel.prologue, env, spot.lanes)
         self.input.store(spot, env)
         return env[self.source]
@@ -176,7 +153,7 @@ class _Reduction:
 
     def _start(self, lanes: int) -> Value:
         kind = vector(self.kind, lanes)
-        return Value(self.code, kind, literal(kind, _identity(self.head.op, kind)))
+        return Value(self.code, kind, literal(kind, identity(self.head.op, kind)))
 
     def _accumulate(self, axes: list[Axis], pointers: list[Value], lanes: int) -> Value:
         """The vector of partial results over all reduced axes, the last one in vectors."""
@@ -241,73 +218,145 @@ class _Reduction:
         """The last axis is kept: each lane is an output element of its own."""
         lanes = self.input.lanes([*self.kernel.prologue, self.head, self.source])
         bases = [self.frame.base(view) for view in self.all_views]
-        last = kept[-1]
+        last, rows = kept[-1], kept[-2] if len(kept) > 1 else None
         both = Nest(self.frame, self.source.shape, {}, {})
         both.views = self.all_views
+        block = self._block(rows) if rows else 1
+        # A row's sum is the same whether it is in a block or not.
+        chains = 1 if block > 1 else _CHAINS
 
-        def at(spot: Spot) -> None:
-            own, out = self._cut(spot.pointers)
-            count = len(self.input.views)
-            inner = [self._part(axis, output=False) for axis in reduced]
-            result = self._column(inner, own, last.strides[:count], lanes, spot.mask)
-            self._finish(Spot(out, last.strides[count:], lanes, spot.mask), result)
+        def across_rows(pointers: list[Value], bounds: tuple[Index, Index], height: int) -> None:
+            at = self._columns_at(rows, height, reduced, last, lanes, chains)
+            in_vectors(both, last, pointers, bounds, lanes, at)
 
-        if len(kept) == 1:
+        if rows is None:
             bounds = share(self.frame, self.frame.size(last.size), lanes)
-            in_vectors(both, last, bases, bounds, lanes, at)
+            across_rows(bases, bounds, 1)
+            return
+        every = (0, self.frame.size(last.size))
+        if len(kept) == 2:
+            part = share(self.frame, self.frame.size(rows.size), block)
+            self._by_rows(rows, bases, part, block, lambda p, h: across_rows(p, every, h))
             return
         first, end = share(self.frame, self.frame.size(kept[0].size), 1)
+        whole = (0, self.frame.size(rows.size))
         with self.code.loop(first, end) as loop:
             pointers = moved(self.frame, bases, kept[0], loop.index, self.all_views)
             self._visit(
-                kept[1:-1],
+                kept[1:-2],
                 pointers,
-                lambda p: in_vectors(both, last, p, (0, self.frame.size(last.size)), lanes, at),
+                lambda p: self._by_rows(
+                    rows, p, whole, block, lambda q, h: across_rows(q, every, h)
+                ),
             )
 
+    def _block(self, rows: Axis) -> int:
+        """How many rows to take at once: several, if they read something in common."""
+        strides = rows.strides[: len(self.input.views)]
+        in_common = any(s == 0 for s in strides) and any(s != 0 for s in strides)
+        if self.head.op != "sum" or not in_common:
+            return 1
+        if not isinstance(rows.size, int):
+            return _ROWS
+        return next((n for n in range(_ROWS, 3, -1) if rows.size % n == 0), min(_ROWS, rows.size))
+
+    def _by_rows(
+        self, rows: Axis, pointers: list[Value], bounds: tuple[Index, Index], block: int,
+        body: Callable[[list[Value], int], None],
+    ) -> None:  # fmt: skip
+        """A loop over rows, `block` at once as far as they go, then one by one."""
+        code, frame = self.code, self.frame
+        start, stop = bounds
+        if block > 1:
+            if isinstance(start, int) and isinstance(stop, int):
+                whole: Index = start + (stop - start) // block * block
+            else:
+                whole = code.index(start) + (code.index(stop) - start) / block * block
+            with code.loop(start, whole, block) as loop:
+                body(moved(frame, pointers, rows, loop.index, self.all_views), block)
+            start = whole
+        if isinstance(start, int) and isinstance(stop, int) and start == stop:
+            return
+        with code.loop(start, stop) as loop:
+            body(moved(frame, pointers, rows, loop.index, self.all_views), 1)
+
+    def _columns_at(
+        self, rows: Axis | None, height: int, reduced: list[Axis], last: Axis, lanes: int,
+        chains: int,
+    ) -> Callable[[Spot], None]:  # fmt: skip
+        """What to do at a spot: `height` rows of lanes, each lane the reduction of its column."""
+        count = len(self.input.views)
+        inner = [self._part(axis, output=False) for axis in reduced]
+
+        def at(spot: Spot) -> None:
+            each = [spot.pointers]
+            for row in range(1, height):
+                assert rows is not None
+                each.append(moved(self.frame, spot.pointers, rows, row, self.all_views))
+            columns = _Columns(last.strides[:count], lanes, spot.mask, chains)
+            results = self._column(inner, [self._cut(p)[0] for p in each], columns)
+            for pointers, result in zip(each, results, strict=True):
+                out = self._cut(pointers)[1]
+                self._finish(Spot(out, last.strides[count:], lanes, spot.mask), result)
+
+        return at
+
+    def _elements(self, rows: list[list[Value]], columns: _Columns) -> list[Value]:
+        """The reduced expression in every row; what the rows have in common is read once."""
+        known: dict[tuple[int, str], Value] = {}
+        return [
+            self._element(Spot(pointers, columns.strides, columns.lanes, columns.mask), known)
+            for pointers in rows
+        ]
+
     def _column(
-        self, axes: list[Axis], pointers: list[Value], strides: list[Dim], lanes: int,
-        mask: Value | None,
-    ) -> Value:  # fmt: skip
-        """A vector of results, each the reduction of its own column."""
+        self, axes: list[Axis], rows: list[list[Value]], columns: _Columns
+    ) -> list[Value]:  # fmt: skip
+        """For every row a vector of results, each the reduction of its own column."""
         if not axes:
-            return self._element(Spot(pointers, strides, lanes, mask))
+            return self._elements(rows, columns)
         op, frame, code = self.head.op, self.frame, self.code
         size = frame.size(axes[0].size)
         long = not (isinstance(size, int) and size <= 2 * _RUN)
         if not (long and op == "sum"):
-            return self._run(axes, pointers, strides, lanes, mask, (0, size))
-        with code.loop(0, size, _RUN, carry=[self._start(lanes)]) as loop:
+            return self._run(axes, rows, columns, (0, size))
+        starts = [self._start(columns.lanes) for _ in rows]
+        with code.loop(0, size, _RUN, carry=starts) as loop:
             end = arithmetic.minimum(code.index(loop.index) + _RUN, code.index(size))
-            part = self._run(axes, pointers, strides, lanes, mask, (loop.index, end))
-            loop.carry([combine(op, loop.carried[0], part)])
-        return loop.results[0]
+            parts = self._run(axes, rows, columns, (loop.index, end))
+            loop.carry([combine(op, a, b) for a, b in zip(loop.carried, parts, strict=True)])
+        return loop.results
 
     def _run(
-        self, axes: list[Axis], pointers: list[Value], strides: list[Dim], lanes: int,
-        mask: Value | None, bounds: tuple[Index, Index],
-    ) -> Value:  # fmt: skip
+        self, axes: list[Axis], rows: list[list[Value]], columns: _Columns,
+        bounds: tuple[Index, Index],
+    ) -> list[Value]:  # fmt: skip
         op, code = self.head.op, self.code
 
-        def one(index: Index, sofar: Value) -> Value:
-            inner = moved(self.frame, pointers, axes[0], index, self.input.views)
-            return combine(op, sofar, self._column(axes[1:], inner, strides, lanes, mask))
+        def one(index: Index, sofar: Sequence[Value]) -> list[Value]:
+            inner = [moved(self.frame, p, axes[0], index, self.input.views) for p in rows]
+            found = self._column(axes[1:], inner, columns)
+            return [combine(op, a, b) for a, b in zip(sofar, found, strict=True)]
 
         start, stop = bounds
-        state, begin = self._start(lanes), start
+        states, begin = [self._start(columns.lanes) for _ in rows], start
         short = isinstance(start, int) and isinstance(stop, int) and stop - start < 2 * _CHAINS
-        if len(axes) == 1 and not short:
+        if len(axes) == 1 and not short and columns.chains > 1:
             # Several sums side by side: one alone waits for each product before the next.
-            chains = [self._start(lanes) for _ in range(_CHAINS)]
+            assert len(rows) == 1
+            chains = [self._start(columns.lanes) for _ in range(_CHAINS)]
             whole = self._whole(start, stop)
             with code.loop(start, whole, _CHAINS, carry=chains) as loop:
-                loop.carry([one(total([loop.index, i]), c) for i, c in enumerate(loop.carried)])
+                loop.carry(
+                    [one(total([loop.index, i]), [c])[0] for i, c in enumerate(loop.carried)]
+                )
             state, begin = loop.results[0], whole
             for other in loop.results[1:]:
                 state = combine(op, state, other)
-        with code.loop(begin, stop, carry=[state]) as loop:
-            loop.carry([one(loop.index, loop.carried[0])])
-        return loop.results[0]
+            states = [state]
+        with code.loop(begin, stop, carry=states) as loop:
+            loop.carry(one(loop.index, loop.carried))
+        return loop.results
 
     def _whole(self, start: Index, stop: Index) -> Index:
         """The end of the last whole group of chains."""
