@@ -14,9 +14,9 @@ import pytest
 
 from pellucid.errors import ModelFileError
 from pellucid.train.files import remove_unfinished, replacing
-from pellucid.train.tensor_file import read_tensor_file, write_tensor_file
+from pellucid.train.tensor_file import Form, read_tensor_file, write_tensor_file
 
-_FORM = "pellucid.test.v2"
+_FORM = Form("pellucid.test", 2)
 
 
 def test_the_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -48,11 +48,12 @@ def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
 
 _WRITER = """
 import sys, numpy as np
-from pellucid.train.tensor_file import write_tensor_file
+from pellucid.train.tensor_file import Form, write_tensor_file
+form = Form("pellucid.test", 2)
 print("ready", flush=True)
 for number in range(1, 10**9):
     array = np.full(200_000, number, np.float64)
-    write_tensor_file(sys.argv[1], {"format": "pellucid.test.v2", "number": number}, {"a": array})
+    write_tensor_file(sys.argv[1], form, {"number": number}, {"a": array})
 """
 
 
@@ -89,7 +90,7 @@ def _written(folder: Path) -> Path:
         "empty": np.zeros((0, 3)),
         "flags": np.array([True, False]),
     }
-    write_tensor_file(path, {"format": _FORM, "note": "ä"}, arrays)
+    write_tensor_file(path, _FORM, {"note": "ä"}, arrays)
     return path
 
 
@@ -120,17 +121,34 @@ def _foreign(path: Path) -> None:
 
 
 def _other_form(path: Path) -> None:
-    write_tensor_file(path, {"format": "pellucid.other.v2"}, {})
+    write_tensor_file(path, Form("pellucid.other", 2), {}, {})
 
 
 def _newer(path: Path) -> None:
-    write_tensor_file(path, {"format": "pellucid.test.v3", "version": "9.1"}, {})
+    write_tensor_file(path, Form("pellucid.test", 3), {"version": "9.1"}, {})
 
 
 def _deep(path: Path) -> None:
     from safetensors.numpy import save_file
 
     save_file({"a": np.zeros(3)}, path, metadata={"pellucid": "[" * 100_000 + "]" * 100_000})
+
+
+def _nested(path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    text = '{"format":"pellucid.test","format_version":2,"a":' + "[" * 300 + "]" * 300 + "}"
+    save_file({"a": np.zeros(3)}, path, metadata={"pellucid": text})
+
+
+def _long_header(path: Path) -> None:
+    path.write_bytes((1 << 62).to_bytes(8, "little") + path.read_bytes()[8:])
+
+
+def _huge_header(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write((200 << 20).to_bytes(8, "little"))
+        file.truncate(300 << 20)  # a file with a hole: takes no room
 
 
 _BAD = {
@@ -141,9 +159,12 @@ _BAD = {
     "truncated": (_truncated, "whole model file"),
     "one bit": (_flipped, "what was written"),
     "foreign": (_foreign, "from elsewhere"),
-    "another kind": (_other_form, "pellucid.other.v2"),
+    "another kind": (_other_form, "pellucid.other"),
     "newer": (_newer, "written by pellucid 9.1"),
     "deep JSON": (_deep, "JSON"),
+    "nested JSON": (_nested, "nested up to 200 levels"),
+    "header longer than the file": (_long_header, "a header of 4611686018427387904 bytes"),
+    "header longer than any of ours": (_huge_header, "a header of 200 MB"),
 }
 
 
@@ -155,6 +176,32 @@ def test_bad_files_are_refused_in_one_line(case: str, tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=expected) as raised:
         read_tensor_file(path, _FORM)
     assert str(raised.value).startswith(str(path)) and "\n" not in str(raised.value)
+
+
+def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:
+    first = _written(tmp_path).read_bytes()
+    assert all(_written(tmp_path).read_bytes() == first for _ in range(5))
+    assert _written(tmp_path).stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_other_readers_of_safetensors_find_the_arrays(tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    found = load_file(_written(tmp_path))
+    assert found["z"].tolist() == [[0.0, 2.0], [3.0, 5.0]]
+    assert found["scalar"] == 2.0 and found["empty"].shape == (0, 3)
+
+
+def test_arrays_that_no_file_can_hold_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="numbers; received complex128"):
+        write_tensor_file(tmp_path / "a", _FORM, {}, {"a": np.zeros(2, complex)})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_truncation_is_refused(tmp_path: Path) -> None:
@@ -170,5 +217,5 @@ def test_a_document_json_cannot_hold_leaves_the_old_file(tmp_path: Path) -> None
     path = _written(tmp_path)
     before = path.read_bytes()
     with pytest.raises(ModelFileError, match="JSON can hold"):
-        write_tensor_file(path, {"format": _FORM, "bad": object()}, {})
+        write_tensor_file(path, _FORM, {"bad": object()}, {})
     assert path.read_bytes() == before

@@ -12,9 +12,9 @@ from pellucid.errors import ModelFileError
 from pellucid.graph import Array, Variable
 from pellucid.train.batches import ArraySource
 from pellucid.train.loop import Loop
-from pellucid.train.tensor_file import TensorFile, read_tensor_file, write_tensor_file
+from pellucid.train.tensor_file import Form, TensorFile, read_tensor_file, write_tensor_file
 
-FORMAT = "pellucid.checkpoint.v1"
+FORMAT = Form("pellucid.checkpoint", 1)
 
 
 def save_checkpoint(loop: Loop, path: str | os.PathLike[str]) -> None:
@@ -24,7 +24,6 @@ def save_checkpoint(loop: Loop, path: str | os.PathLike[str]) -> None:
     """
     arrays: dict[str, Array] = {name: v.value for name, v in _variables(loop)}
     document = {
-        "format": FORMAT,
         "epoch": loop.epoch,
         "step": loop.step,
         "steps": loop.source.steps,
@@ -34,7 +33,7 @@ def save_checkpoint(loop: Loop, path: str | os.PathLike[str]) -> None:
         "stop": loop.model.stop_training,
         "callbacks": pack_state(loop.callbacks.get_state(), arrays),
     }
-    write_tensor_file(path, {"data": document, "format": FORMAT}, arrays)
+    write_tensor_file(path, FORMAT, {"data": document}, arrays)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:

@@ -19,11 +19,13 @@ from pellucid.nn.registry import custom_objects_known
 from pellucid.nn.state import loading
 from pellucid.nn.structure import flatten, pack
 from pellucid.train import optimizers
-from pellucid.train.tensor_file import TensorFile, read_tensor_file, write_tensor_file
+from pellucid.train.tensor_file import Form, TensorFile, read_tensor_file, write_tensor_file
 from pellucid.train.trainer import Trainer
 
-MODEL_FORMAT = "pellucid.model.v1"
-WEIGHTS_FORMAT = "pellucid.weights.v1"
+# Version 2 of the model: the description of a table may hold what conformal prediction needs, and
+# the study; the network is described as before.
+MODEL_FORMAT = Form("pellucid.model", 2)
+WEIGHTS_FORMAT = Form("pellucid.weights", 1)
 _WEIGHTS, _STATE, _OPTIMIZER = "weights/", "state/", "optimizer/"
 
 Path_ = str | os.PathLike[str]
@@ -51,7 +53,6 @@ def save_model(
     for number, variable in enumerate(_states(model)):
         arrays[f"{_STATE}{number}"] = variable.value
     document: dict[str, Any] = {
-        "format": MODEL_FORMAT,
         "version": _version(),
         "model": LAYERS.serialize(model),
         "inputs": None if model.connected else _input_form(model),
@@ -62,7 +63,7 @@ def save_model(
         for number, variable in enumerate(model.optimizer.variables):
             arrays[f"{_OPTIMIZER}{number}"] = variable.value
         document["optimizer_built"] = model.optimizer.built
-    write_tensor_file(filepath, document, arrays)
+    write_tensor_file(filepath, MODEL_FORMAT, document, arrays)
 
 
 def load_model(
@@ -78,7 +79,53 @@ def load_model(
     Keras's programs: no file can make this function execute anything. Raises `ModelFileError`, in
     one line, for a file that is missing, damaged, foreign, or newer than this version.
     """
+    return _load(read_tensor_file(filepath, MODEL_FORMAT), filepath, custom_objects, compile)
+
+
+def load_extra(filepath: Path_) -> dict[str, Any]:
+    """The `extra` that `save_model` put into a file, without building the model.
+
+    Raises `ModelFileError` as `load_model` does.
+    """
+    return _extra(read_tensor_file(filepath, MODEL_FORMAT))
+
+
+def load_with_extra(filepath: Path_) -> tuple[Any, dict[str, Any]]:
+    """The model, without its training settings, and the `extra` that was saved with it.
+
+    Raises `ModelFileError` as `load_model` does.
+    """
     file = read_tensor_file(filepath, MODEL_FORMAT)
+    return _load(file, filepath, None, False), _extra(file)
+
+
+def describe_model_file(filepath: Path_) -> dict[str, Any]:
+    """What is in a model file, in numbers and text, without building the model.
+
+    `format_version` of the description, `pellucid`: the version that wrote it, `bytes` of the
+    file, `arrays` and `parameters`: how many weights' arrays and numbers, `layers`: how many, and
+    `sha256` of the file. Raises `ModelFileError` as `load_model` does.
+    """
+    file = read_tensor_file(filepath, MODEL_FORMAT)
+    sizes = _sizes(file)
+    layers = file.document.get("model", {}).get("config", {}).get("layers", [])
+    return {
+        "format_version": file.version,
+        "pellucid": str(file.document.get("version")),
+        "bytes": Path(filepath).stat().st_size,
+        "arrays": len(sizes),
+        "parameters": sum(sizes),
+        "layers": len(layers),
+        "sha256": _sha256(filepath),
+    }
+
+
+def _load(
+    file: TensorFile,
+    filepath: Path_,
+    custom_objects: Mapping[str, Any] | None,
+    compile: bool,
+) -> Any:
     try:
         with custom_objects_known(custom_objects), loading(sum(_sizes(file))):
             return _build(file, compile)
@@ -88,13 +135,16 @@ def load_model(
         raise _damaged(filepath, f"{type(error).__name__}: {error}") from error
 
 
-def load_extra(filepath: Path_) -> dict[str, Any]:
-    """The `extra` that `save_model` put into a file, without building the model.
-
-    Raises `ModelFileError` as `load_model` does.
-    """
-    found = read_tensor_file(filepath, MODEL_FORMAT).document.get("extra", {})
+def _extra(file: TensorFile) -> dict[str, Any]:
+    found = file.document.get("extra", {})
     return found if isinstance(found, dict) else {}
+
+
+def _sha256(filepath: Path_) -> str:
+    import hashlib
+
+    with open(filepath, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # What a config that was tampered with can provoke in the constructors it is handed to.
@@ -235,7 +285,7 @@ def save_weights(model: Any, filepath: Path_, overwrite: bool = True) -> None:
         hint = "Call it on data, or build(input_shape)"
         raise ArgumentError("save_weights", expected="a model that was built", hint=hint)
     arrays = {name: variable.value for name, variable in model.named_weights().items()}
-    write_tensor_file(filepath, {"format": WEIGHTS_FORMAT, "version": _version()}, arrays)
+    write_tensor_file(filepath, WEIGHTS_FORMAT, {"version": _version()}, arrays)
 
 
 def load_weights(model: Any, filepath: Path_) -> None:
