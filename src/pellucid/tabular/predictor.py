@@ -11,14 +11,19 @@ import numpy as np
 
 from pellucid.data.table import Table
 from pellucid.errors import ModelFileError
+from pellucid.tabular.description import (
+    BROKEN,
+    SECTION,
+    read_features,
+    read_task,
+    read_threshold,
+)
 from pellucid.tabular.evaluation import decide
 from pellucid.tabular.features import Features
 from pellucid.tabular.recipe import read_answers
 from pellucid.tabular.task import Task
 from pellucid.train.model import Model
-from pellucid.train.model_file import load_extra, load_model, save_model
-
-_SECTION = "tabular"
+from pellucid.train.model_file import load_with_extra, save_model
 
 
 @dataclass(frozen=True)
@@ -87,16 +92,17 @@ class Predictor:
             "threshold": self.threshold,
             "about": dict(self.about),
         }
-        save_model(self.model, path, include_optimizer=False, extra={_SECTION: facts})
+        save_model(self.model, path, include_optimizer=False, extra={SECTION: facts})
 
 
 def load_predictor(path: str | os.PathLike[str]) -> Predictor:
-    """Read what `Predictor.save` wrote.
+    """Read what `Predictor.save` wrote, in this version or an earlier one.
 
-    Raises `ModelFileError`, in one line, for a file that is absent, damaged, of another kind, or
-    without the section about the table.
+    Raises `ModelFileError`, in one line, for a file that is absent, damaged, of another kind, from
+    a newer version, or without a whole description of the table.
     """
-    facts = load_extra(path).get(_SECTION)
+    model, extra = load_with_extra(path)
+    facts = extra.get(SECTION)
     if not isinstance(facts, Mapping):
         raise ModelFileError(
             str(path),
@@ -104,22 +110,39 @@ def load_predictor(path: str | os.PathLike[str]) -> Predictor:
             received="a network without columns",
             hint="Use pellucid.load_model for it.",
         )
-    model = load_model(path, compile=False)
     try:
-        predictor = Predictor(
-            Task.from_json(facts["task"]),
-            Features.from_json(facts["features"]),
-            model,
-            float(facts["threshold"]),
-            facts["about"],
-        )
-        fits = model.inputs[0].shape[1] == len(predictor.features.columns)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        predictor = _predictor(facts, model)
+    except BROKEN as error:
         raise ModelFileError(
-            str(path), expected="a whole description of the columns", received=str(error)
+            str(path),
+            expected="a whole description of the columns",
+            received=f"{type(error).__name__}: {error}",
         ) from error
-    if not fits:
-        raise ModelFileError(
-            str(path), expected="as many columns as the network takes", received="another number"
-        )
+    _check_fits(predictor, str(path))
     return predictor
+
+
+def _predictor(facts: Mapping[str, Any], model: Model) -> Predictor:
+    about = facts["about"]
+    if not isinstance(about, Mapping):
+        raise TypeError("no record of the training")
+    task, features = read_task(facts["task"]), read_features(facts["features"])
+    return Predictor(task, features, model, read_threshold(facts["threshold"]), about)
+
+
+def _check_fits(predictor: Predictor, where: str) -> None:
+    """The network takes the columns that are described, and answers the task."""
+    taken = [each.shape for each in predictor.model.inputs]
+    given = [each.shape for each in predictor.model.outputs]
+    if [shape[1:] for shape in taken] != [(len(predictor.features.columns),)]:
+        raise ModelFileError(
+            where, expected="as many columns as the network takes", received="another number"
+        )
+    if [shape[1:] for shape in given] != [(_n_answers(predictor.task),)]:
+        raise ModelFileError(
+            where, expected="a network that answers the task", received="another one"
+        )
+
+
+def _n_answers(task: Task) -> int:
+    return len(task.classes) if task.kind == "multiclass" else 1

@@ -26,6 +26,8 @@ from pellucid.train.trainer import Trainer
 # the study; the network is described as before.
 MODEL_FORMAT = Form("pellucid.model", 2)
 WEIGHTS_FORMAT = Form("pellucid.weights", 1)
+# A description of 32 MB could name half a million.
+_MOST_LAYERS = 100_000
 _WEIGHTS, _STATE, _OPTIMIZER = "weights/", "state/", "optimizer/"
 
 Path_ = str | os.PathLike[str]
@@ -163,6 +165,7 @@ def _sizes(file: TensorFile) -> list[int]:
 
 
 def _build(file: TensorFile, compile: bool) -> Any:
+    _check_count(file.document["model"])
     model: Any = LAYERS.deserialize(file.document["model"])
     if not issubclass(type(model), Trainer):
         raise TypeError(f"{file.document['model']['class_name']} is no model")
@@ -178,6 +181,20 @@ def _build(file: TensorFile, compile: bool) -> Any:
         state = {str(number): v for number, v in enumerate(model.optimizer.variables)}
         _assign(_part(file, _OPTIMIZER), state)
     return model
+
+
+def _check_count(config: Any) -> None:
+    """Refuse more layers than a network can have; with an explicit stack, as configs nest."""
+    n_layers, stack = 0, [config]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Mapping):
+            n_layers += "class_name" in value
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
+    if n_layers > _MOST_LAYERS:
+        raise ValueError(f"{n_layers} layers and parts of layers")
 
 
 def _part(file: TensorFile, prefix: str) -> dict[str, Array]:
