@@ -15,6 +15,7 @@ from pellucid.compiler.kernels import KernelProgram, lower
 from pellucid.compiler.memory_use import MemoryUse, native_use, numpy_use
 from pellucid.compiler.passes import run_passes, stages
 from pellucid.compiler.program import Program, Update, make_program
+from pellucid.compiler.structure import structure
 from pellucid.compiler.targets.numpy_source import NumpyProgram
 from pellucid.errors import ArgumentError
 from pellucid.graph import Array, Tensor, Variable
@@ -39,17 +40,28 @@ class CompiledProgram:
 
     def __init__(self, built: Program, target: str | None = None) -> None:
         self.built = built
-        self.program = run_passes(built)
         self.target = target or default_target()
+        # With checks every program is checked, and named, by itself.
+        self._shares = self.target == "native" and not settings.get("checks")
+        if not self._shares:
+            _ = self.program
+
+    @cached_property
+    def program(self) -> Program:
+        """The program after all passes."""
+        return run_passes(self.built)
 
     @cached_property
     def _printed(self) -> NumpyProgram:
         return NumpyProgram(self.program)
 
     @cached_property
-    def _lowered(self) -> KernelProgram:
+    def _lowered(self) -> tuple[Program, KernelProgram]:
+        """What the runner is made of: shared with programs of the same structure, names and all."""
         with building():
-            return lower(self.program)
+            if self._shares:
+                return structure(self.built).bind(self.built)
+            return self.program, lower(self.program)
 
     @cached_property
     def runner(self) -> Runner:
@@ -59,7 +71,7 @@ class CompiledProgram:
         from pellucid.compiler.targets.native.choice import NativeRunner
 
         try:
-            return NativeRunner(self.program, self._lowered)
+            return NativeRunner(*self._lowered)
         except NotNativeError as error:
             return self._fall_back(error)
 
@@ -96,7 +108,7 @@ class CompiledProgram:
         reason = self.fallback
         if self._native is None:
             raise ArgumentError(
-                f"program {self.program.name!r}",
+                f"program {self.built.name!r}",
                 expected="a program of the native target",
                 received="NumPy source" + (f", because of {reason}" if reason else ""),
                 hint="compile it with target='native'; its NumPy source is in `source`",
@@ -115,7 +127,8 @@ class CompiledProgram:
         kernels of program:
           0 reduction (): output_0 <- exp sum (x)
         """
-        return str(self._lowered)
+        with building():
+            return str(lower(self.program))
 
     @property
     def ir(self) -> str:
@@ -174,10 +187,10 @@ class CompiledProgram:
         return {f"{i} {name}": str(program) for i, (name, program) in enumerate(stages(self.built))}
 
     def __call__(self, *arrays: Any) -> list[Array]:
-        inputs = self.program.inputs
+        inputs = self.built.inputs
         if len(arrays) != len(inputs):
             raise ArgumentError(
-                f"program {self.program.name!r}",
+                f"program {self.built.name!r}",
                 expected=f"{len(inputs)} arrays ({', '.join(str(t.name) for t in inputs)})",
                 received=str(len(arrays)),
             )
@@ -205,7 +218,7 @@ class CompiledProgram:
         are): batch number `steps` begins a second pass, whose order stands after the first one's.
         The outputs must be single numbers. On the native target this is one call into machine code.
         """
-        inputs = self.program.inputs
+        inputs = self.built.inputs
         values = [np.asarray(a, dtype=t.dtype) for a, t in zip(arrays, inputs, strict=True)]
         bind_samples(dict(zip(inputs, values, strict=True)))
         total = len(values[0])
@@ -227,7 +240,7 @@ class CompiledProgram:
                 rows = order[turn * total + start : turn * total + stop]
             part = [value[rows] for value in values]
             history.append([float(output) for output in self.runner(part, len(part[0]))])
-        return np.array(history, np.float64).reshape(last - first, len(self.program.outputs))
+        return np.array(history, np.float64).reshape(last - first, len(self.built.outputs))
 
 
 def default_target() -> str:

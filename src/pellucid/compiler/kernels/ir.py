@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from pellucid.compiler.kernels.views import Buffer, View, whole
@@ -78,7 +79,8 @@ class KernelProgram:
     """A program as kernels in order, with the buffers they use.
 
     `results` holds, for every output and every updated variable of the program, the view of its
-    value when the last kernel is done (for a variable: its own buffer).
+    value when the last kernel is done (for a variable: its own buffer). `keys` are those that its
+    machine code is kept under, once worked out.
     """
 
     program: Program
@@ -88,6 +90,7 @@ class KernelProgram:
     variables: dict[Variable, View]
     constants: dict[Buffer, Array]
     results: list[View]
+    keys: dict[Hashable, str | None] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         lines = [f"kernels of {self.program.name}:"]

@@ -31,6 +31,12 @@ def key(program: KernelProgram, *options: Any) -> str | None:
 
     `options` is all else that changes the code: the listing of what the generators are asked for.
     """
+    if options not in program.keys:
+        program.keys[options] = _key(program, options)
+    return program.keys[options]
+
+
+def _key(program: KernelProgram, options: tuple[Any, ...]) -> str | None:
     try:
         listing = describe(program, options)
     except UnlistedError:
@@ -61,7 +67,7 @@ def describe(*values: Any) -> str:
 
 _PLAIN: frozenset[type] = frozenset((int, float, bool, str, type(None), SymbolicDim))
 _DIGEST_BYTES = 32
-_NAMES = frozenset(("name", "origin", "made_by"))
+_NAMES = frozenset(("name", "origin", "made_by", "keys"))
 
 
 class _Listing:
