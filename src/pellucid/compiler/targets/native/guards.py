@@ -16,6 +16,7 @@ from pellucid.compiler.kernels import KernelProgram
 from pellucid.compiler.kernels.memory import ALIGNMENT
 from pellucid.compiler.kernels.views import Buffer
 from pellucid.compiler.targets.native.room import Room, aligned
+from pellucid.compiler.targets.native.spares import Spares
 from pellucid.errors import GraphError
 from pellucid.graph import Array
 from pellucid.graph.dims import resolve
@@ -36,8 +37,10 @@ class Zone(NamedTuple):
 class GuardedRoom(Room):
     """A room that knows after a call whether machine code wrote outside its buffers."""
 
-    def __init__(self, buffers: Sequence[Buffer], apart: bool = True) -> None:
-        super().__init__(buffers)
+    def __init__(
+        self, buffers: Sequence[Buffer], spares: Spares | None = None, apart: bool = True
+    ) -> None:
+        super().__init__(buffers, spares)
         self.apart = apart
         self._zones: list[Zone] = []
 
@@ -58,6 +61,9 @@ class GuardedRoom(Room):
         array: Array = inside.view(dtype).reshape(shape)
         self.point(number, array)
         return array
+
+    def rows(self, number: int, shape: Any, dtype: Any) -> None:
+        self.hold(number, self.new(number, shape, dtype))
 
     def copied(self, number: int, array: Array) -> Array:
         copy = self.new(number, array.shape, array.dtype)

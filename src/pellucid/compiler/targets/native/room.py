@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.compiler.kernels import KernelProgram, MemoryPlan, plan_memory
 from pellucid.compiler.kernels.memory import ALIGNMENT
 from pellucid.compiler.kernels.views import Buffer
+from pellucid.compiler.targets.native.spares import Spares
 from pellucid.compiler.targets.native.together import BARRIER_BYTES
 from pellucid.graph import Array
 
@@ -20,9 +21,10 @@ _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 class Room:
     """The table of addresses that the code reads, and the arena of the temporaries."""
 
-    def __init__(self, buffers: Sequence[Buffer]) -> None:
+    def __init__(self, buffers: Sequence[Buffer], spares: Spares | None = None) -> None:
         self._buffers = buffers
         self._spare: list[Room] = []
+        self._spares = spares or Spares()
         self._table = (_POINTER * max(len(buffers), 1))()
         self.table_address = ctypes.addressof(self._table)
         self.status = _INTEGER(0)
@@ -35,13 +37,14 @@ class Room:
         self._plans: dict[int | None, MemoryPlan] = {}
         self._planned: int | None = -1
         self._held: dict[int, Array] = {}
+        self._rows: dict[int, Array] = {}
 
     def taken(self) -> Room:
         """A room that no other call uses at the moment."""
         try:
             return self._spare.pop()
         except IndexError:  # asked for forgiveness: another thread may take the last one meanwhile
-            return type(self)(self._buffers)
+            return type(self)(self._buffers, self._spares)
 
     def give_back(self, room: Room) -> None:
         """Let another call have it."""
@@ -63,9 +66,17 @@ class Room:
         self._table[number] = array.ctypes.data
         return array
 
+    def rows(self, number: int, shape: Any, dtype: Any) -> None:
+        """Room for the rows of a batch, kept for the next call."""
+        size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        kept = self._rows.get(number)
+        if kept is None or kept.size < size:
+            kept = self._rows[number] = aligned(size)
+        self._table[number] = kept.ctypes.data
+
     def copied(self, number: int, array: Array) -> Array:
         """A new array for a buffer with these values in C order, alive for the call."""
-        copy = np.array(array, order="C")
+        copy = self._spares.copy(number, array)
         self.hold(number, copy)
         return copy
 

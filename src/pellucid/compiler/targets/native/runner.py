@@ -119,10 +119,9 @@ class NativeProgram:
         rows = len(arrays[0])
         held = [np.ascontiguousarray(array) for array in arrays]
         sources = (_POINTER * len(held))(*(array.ctypes.data for array in held))
-        gathered = []
         for each, array in zip(self._inputs, held, strict=True):
             if order is not None:
-                gathered.append(memory.new(each.number, (size, *array.shape[1:]), array.dtype))
+                memory.rows(each.number, (size, *array.shape[1:]), array.dtype)
         single = self._outputs(memory, size)
         history = np.empty((last - first, len(single)), np.float64)
         places = None if order is None else np.ascontiguousarray(order, np.int64)

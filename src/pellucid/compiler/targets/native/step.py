@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pellucid.compiler.kernels.ir import Kernel, KernelProgram
 from pellucid.compiler.targets.native import loops, movers, orders, products, sharing
 from pellucid.compiler.targets.native.access import Frame, Pointers
-from pellucid.compiler.targets.native.emit import Module, Parameter
+from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import Machine
 from pellucid.compiler.targets.native.maps import write_map
 from pellucid.compiler.targets.native.reductions import write_reduction
@@ -71,9 +71,34 @@ def write_step(
         threads,
         args["barrier"],
     )
+    mode = _flush_denormals(code) if program.program.updates else None
     write_kernels(frame, program.kernels)
+    if mode:
+        code.call("void", _SET_MODE, mode)
     code.ret()
     return Step(module, *frame.asked)
+
+
+_GET_MODE, _SET_MODE = "llvm.x86.sse.stmxcsr", "llvm.x86.sse.ldmxcsr"
+_TO_ZERO = 0x8040  # of results, and of operands
+
+
+def _flush_denormals(code: Code) -> Value | None:
+    """Have numbers too small for their type's usual form taken for zero; the mode there was before.
+
+    A processor takes some 150 cycles for each of them. Once a network has learned its data by heart
+    its squared gradients are such numbers: a step of 200 layers of width 64 then took 7.2 ms, not
+    3.3. A program that updates nothing computes with them as IEEE says.
+    """
+    if not code.machine.triple.startswith("x86"):
+        return None
+    for name in (_GET_MODE, _SET_MODE):
+        code.module.declare(name, f"declare void @{name}(ptr)")
+    before, now = code.allocate("i32", 1), code.allocate("i32", 1)
+    code.call("void", _GET_MODE, before)
+    code.store(code.load(before, "i32") | _TO_ZERO, now)
+    code.call("void", _SET_MODE, now)
+    return before
 
 
 def write_kernels(frame: Frame, kernels: Sequence[Kernel]) -> None:
