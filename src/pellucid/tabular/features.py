@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from pellucid.data.table import Table, is_number
+from pellucid.data.table import Table
 from pellucid.errors import DataError
+from pellucid.tabular.columns import Column, column_codes, fit_columns
 from pellucid.tabular.encoding import EncodeColumns
+from pellucid.tabular.overrides import Overrides, without_marks
+from pellucid.tabular.robust import MOST_ONE_HOT, Encoding, robust_encoding
 from pellucid.tabular.schema import ColumnSchema, infer_schema
+from pellucid.tabular.unusual import Unusual, find_unusual
 
 _MOST_NAMES_SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column that a network uses.
-
-    `number`: `fill` stands in for a missing value, then (x - mean) / scale; `marks_missing` adds a
-    feature that says whether it was missing. `boolean`: the same with the two `levels` as 0 and 1.
-    `category`: one feature for each of `levels`, None among them if a missing value is one of them.
-    """
-
-    name: str
-    kind: Literal["number", "boolean", "category"]
-    levels: tuple[str | None, ...] = ()
-    fill: float = 0.0
-    mean: float = 0.0
-    scale: float = 1.0
-    marks_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,37 +45,49 @@ class Features:
 
     def __init__(self, columns: Iterable[Column], left_out: Iterable[LeftOut] = ()) -> None:
         chosen = tuple(columns)
-        # The layer takes numbers first.
-        self.columns = tuple(sorted(chosen, key=lambda column: column.kind == "category"))
+        # The layers take numbers first.
+        self.columns = tuple(sorted(chosen, key=lambda column: not column.is_number))
         self.left_out = tuple(left_out)
 
     @classmethod
-    def fit(cls, table: Table, *, leave_out: Iterable[str] = ()) -> Features:
+    def fit(
+        cls,
+        table: Table,
+        *,
+        leave_out: Iterable[str] = (),
+        schema: Sequence[ColumnSchema] | None = None,
+        overrides: Overrides | None = None,
+    ) -> Features:
         """The features of the columns of `table` that can be learned from.
 
-        `leave_out` names columns that are no features, the target above all. A missing number
+        `leave_out` names columns that are no features, the target above all. `schema` says what the
+        columns are, by default what `infer_schema` finds out with `overrides`. A missing number
         becomes the median, a missing yes-or-no the mean, a missing category a level of its own;
         numbers that are missing in some row get a feature that says so.
 
         Raises `DataError` if no column is left.
         """
         omitted = set(leave_out)
-        schema = [column for column in infer_schema(table) if column.name not in omitted]
-        columns = [_fit(table, column) for column in schema if column.is_feature]
-        if not columns:
+        if schema is None:
+            rest = table.select(name for name in table.names if name not in omitted)
+            schema = infer_schema(rest, overrides=overrides)
+        schema = [column for column in schema if column.name not in omitted]
+        used = [column for column in schema if column.is_feature]
+        if not used:
             raise DataError(
                 table.source,
                 expected="at least one column to learn from",
                 received=", ".join(f"{c.name} ({c.kind})" for c in schema) or "no column",
             )
-        left_out = [LeftOut(c.name, c.kind, c.reason) for c in schema if not c.is_feature]
-        return cls(columns, left_out)
+        others = [column for column in schema if column.role in ("duplicate", "leak", "left_out")]
+        left_out = [LeftOut(c.name, _what(c), c.reason) for c in others]
+        return cls(fit_columns(table, used), left_out)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The features, in the order of the encoded matrix."""
-        numbers = [column for column in self.columns if column.kind != "category"]
-        categories = [column for column in self.columns if column.kind == "category"]
+        numbers = [column for column in self.columns if column.is_number]
+        categories = [column for column in self.columns if not column.is_number]
         return (
             *(column.name for column in numbers),
             *(f"missing {column.name}" for column in numbers if column.marks_missing),
@@ -99,51 +97,95 @@ class Features:
     def matrix(self, table: Table) -> np.ndarray:
         """The columns found by name, as numbers and codes (N, C) float64: what the network takes.
 
-        NaN is a missing number, -1 a category that was never seen. Raises `DataError` for absent
-        columns, naming them all, and for a cell that is not the number it should be.
+        NaN is a missing number, -1 a category that was never seen; dates are days since 1970-01-01.
+        Raises `DataError` for absent columns, naming them all, and for a cell that is not the
+        number or the date it should be.
         """
         self._check_names(table)
-        return np.stack([_codes(table, column) for column in self.columns], axis=1)
+        matrix = np.empty((len(table), len(self.columns)))
+        for place, column in enumerate(self.columns):
+            matrix[:, place] = column_codes(table, column)
+        return matrix
 
     def layer(self, name: str = "encode") -> EncodeColumns:
-        """The layer that makes features (N, F) of the matrix."""
-        numbers = [column for column in self.columns if column.kind != "category"]
+        """The layer that makes standardized features (N, F) of the matrix."""
+        numbers = [column for column in self.columns if column.is_number]
         return EncodeColumns(
             [column.fill for column in numbers],
             [column.mean for column in numbers],
             [column.scale for column in numbers],
-            [len(column.levels) for column in self.columns if column.kind == "category"],
+            [len(column.levels) for column in self.columns if not column.is_number],
             [place for place, column in enumerate(numbers) if column.marks_missing],
             name=name,
         )
 
+    def robust(self, max_one_hot: int = MOST_ONE_HOT) -> Encoding:
+        """The layers that make features of the matrix as RealMLP does.
+
+        Numbers, a missing one being the median, and a mark where some are missing; sines and
+        cosines of the year, the week and the day for dates; yes or no and categories of two levels
+        as -1 and 1; up to `max_one_hot` levels one-hot; all of them but the waves robustly scaled
+        and smoothly clipped. Categories of more levels are codes for embeddings. A category that is
+        missing or was never seen is 0 in all its features; to an embedding a missing value is a
+        level of its own if training rows had one.
+
+        >>> table = Table({"age": [40, 50, None, 60], "sex": ["f", "m", "m", "f"]})
+        >>> features = Features.fit(table)
+        >>> encoding = features.robust()
+        >>> encoding.names
+        ('age', 'sex = m', 'missing age')
+        >>> encoding.scale(encoding.spread(features.matrix(table))).numpy()[:2]
+        array([[-0.949, -0.493, 0.   ],
+               [ 0.   ,  0.493, 0.   ]], dtype=float32)
+        """
+        return robust_encoding(self.columns, max_one_hot)
+
     def encode(self, table: Table) -> np.ndarray:
-        """The features (N, F) float32 of a table."""
+        """The standardized features (N, F) float32 of a table."""
         return np.asarray(self.layer()(self.matrix(table)).numpy())
 
     def unseen(self, table: Table) -> dict[str, list[str]]:
         """Values of categories and yes-or-no columns that no training row had, by column."""
         found: dict[str, list[str]] = {}
         for column in self.columns:
-            if column.kind == "number":
+            if not column.levels:
                 continue
-            codes, labels = _codes(table, column), table.strings(column.name)
-            unknown = ~table.missing(column.name) & ~(codes >= 0)
+            codes, labels = column_codes(table, column), table.strings(column.name)
+            known = without_marks(table[column.name], column.missing_marks)
+            present = (known != None) if known.dtype == object else ~np.isnan(known)  # noqa: E711
+            unknown = present & ~(codes >= 0)
             if unknown.any():
                 found[column.name] = sorted(set(labels[unknown]))
         return found
 
+    def warnings(self, table: Table) -> list[tuple[Unusual, ...]]:
+        """What is unusual in each row (N) of a table, against the training rows; see `Unusual`.
+
+        `unseen`: a category, level or yes-or-no that no training row had. `below`, `above`: a
+        number or date farther outside the training values than three times the distance of their
+        quartiles (or, where that is 0, than their whole range). `missing`: no value, where all
+        training rows had one.
+
+        >>> features = Features.fit(Table({"age": range(20, 70), "sex": ["f", "m"] * 25}))
+        >>> for found in features.warnings(Table({"age": [30, 300], "sex": ["x", "f"]})):
+        ...     print([(each.column, each.what, each.value) for each in found])
+        [('sex', 'unseen', 'x')]
+        [('age', 'above', '300')]
+        """
+        self._check_names(table)
+        return find_unusual(table, self.columns)
+
     def to_json(self) -> dict[str, Any]:
         """A description made of text, numbers, lists and dicts, for `from_json`."""
         return {
-            "columns": [asdict(column) for column in self.columns],
+            "columns": [column.to_json() for column in self.columns],
             "left_out": [asdict(column) for column in self.left_out],
         }
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Features:
-        """The features that `to_json` described."""
-        columns = [Column(**{**each, "levels": tuple(each["levels"])}) for each in facts["columns"]]
+        """The features that `to_json` described, of this version or of an earlier one."""
+        columns = [Column.from_json(each) for each in facts["columns"]]
         return cls(columns, [LeftOut(**each) for each in facts["left_out"]])
 
     def _check_names(self, table: Table) -> None:
@@ -161,49 +203,9 @@ class Features:
         )
 
 
-def _fit(table: Table, schema: ColumnSchema) -> Column:
-    name = schema.name
-    if schema.kind == "categorical":
-        levels = (*schema.categories, *((None,) if schema.n_missing else ()))
-        return Column(name, "category", levels)
-    column = Column(name, "number")
-    if schema.kind == "boolean":
-        column = Column(name, "boolean", schema.categories)
-    values = _codes(table, column)
-    present = values[~np.isnan(values)]
-    # Half-way between yes and no says nothing; the more frequent of the two would say it.
-    fill = float(np.median(present) if schema.kind == "numeric" else present.mean())
-    filled = np.where(np.isnan(values), fill, values)
-    size = float(np.abs(filled).max())  # divided out, so that squares of 1e200 do not overflow
-    return Column(
-        name,
-        column.kind,
-        column.levels,
-        fill=fill,
-        mean=size * float((filled / size).mean()),
-        scale=size * float((filled / size).std()),
-        marks_missing=schema.n_missing > 0,
-    )
-
-
-def _codes(table: Table, column: Column) -> np.ndarray:
-    """One column as the network takes it (N,) float64."""
-    if column.kind == "number":
-        return table.numbers(column.name)
-    labels = table.strings(column.name)
-    codes = {label: float(code) for code, label in enumerate(column.levels)}
-    if table.is_numeric(column.name):
-        # A column of text may hold only its numbers in another file, and then 1.0 is read as 1.
-        codes |= {_as_number(label): code for label, code in codes.items()} | codes
-    if column.kind == "boolean":
-        by_word = {str(label).lower(): code for label, code in codes.items()}
-        found = [np.nan if label is None else by_word.get(label.lower()) for label in labels]
-        return np.array([np.nan if code is None else code for code in found])
-    return np.array([codes.get(label, -1.0) for label in labels])
-
-
-def _as_number(label: str | None) -> str | None:
-    return f"{float(label):g}" if label is not None and is_number(label) else label
+def _what(column: ColumnSchema) -> str:
+    """Why a column is left out, in one word."""
+    return column.role if column.role in ("duplicate", "leak") else column.kind
 
 
 def _level_name(level: str | None) -> str:

@@ -1,55 +1,60 @@
-"""What the columns of a table are: numbers, categories, yes or no, keys, free text, or nothing.
+"""What the columns of a table are and what each is used for: decided by rules, or by the user.
 
-A kind is guessed from a column's name and values by the rules of `infer_column`, tried in order.
-Each guess carries its reason in words, so that a person can check it.
+A rule carries its reason, so that a person can check it; `Overrides` overrule it.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from pellucid.data.table import Table, is_number
+from pellucid.data.table import Table
+from pellucid.tabular.choices import chosen_kind
+from pellucid.tabular.duplicates import Candidate, find_duplicates
+from pellucid.tabular.kinds import Facts, Found, Kind, find_kind
+from pellucid.tabular.leaks import find_leaks
+from pellucid.tabular.overrides import Overrides
+from pellucid.tabular.reasons import Language, Reason
 
-Kind = Literal["numeric", "categorical", "boolean", "identifier", "text", "constant"]
+Role = Literal["feature", "target", "group", "time", "duplicate", "leak", "left_out"]
 
-# More categories than this are hardly ever seen often enough, each, to learn from.
-_MOST_CATEGORIES = 256
-# In a shorter column, values that never repeat prove nothing.
-_LEAST_ROWS_OF_KEYS = 10
-# A column that is all numbers but for so few cells was meant to be numeric.
-_SHARE_OF_NUMBERS = 0.9
-
-_BOOLEANS = ({"0", "1"}, {"false", "true"}, {"no", "yes"}, {"n", "y"}, {"f", "t"}, {"否", "是"})
-_TRUE = {"1", "true", "yes", "y", "t", "是"}
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-_ID_WORDS = {"id", "ids", "uuid", "guid", "rowname", "rownames"}
-_ID_NAMES = {"index", "key", "unnamed 0", "row", "row number", "row no", "row num", "row index"}
+LEARNABLE = frozenset({"numeric", "categorical", "boolean", "ordinal", "date"})
+# Of two columns that say the same, the one that says it with more order is kept.
+_RANK = {"numeric": 0, "date": 1, "ordinal": 2, "boolean": 3, "categorical": 4}
+# Whole numbers of no more than this many values name classes; more of them measure something.
+MOST_NUMBERED_CLASSES = 10
 
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """What one column is.
+    """What one column is, and what it is used for.
 
     `kind` is one of
 
     - `numeric`: numbers, `minimum` to `maximum`; `whole` if none has a fraction;
     - `categorical`: one of `categories`, which stand in sorted order;
     - `boolean`: one of the two `categories`, the negative first;
+    - `ordinal`: one of `categories`, which stand from least to most;
+    - `date`: written as `date_form` says, `whole` if without a time of day; `minimum` and `maximum`
+      are days since 1970-01-01;
     - `identifier`: names a row and says nothing about it;
     - `text`: too many different words to be categories;
     - `constant`: one value, or none at all.
 
-    `reason` says in words why. `n_missing` counts rows without a value, `n_distinct` the
-    different values in the others.
+    `why` tells how that was decided. `role` is what the column is used for: `feature`, `target`,
+    `group` (rows that belong together) or `time`; or why it is not: `duplicate` of another column,
+    `leak` of the target, `left_out` by the user or because it cannot be learned from; `role_why`
+    tells more. `decided_by` is `user` where the user overruled a rule. `warnings` are what a
+    person should look at. `n_missing` counts rows without a value, `n_distinct` the different
+    values in the others; `missing_marks` are values that the user says mean missing.
     """
 
     name: str
     kind: Kind
-    reason: str
+    why: Reason
     n_rows: int
     n_missing: int
     n_distinct: int
@@ -57,123 +62,203 @@ class ColumnSchema:
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
+    date_form: str = ""
+    role: Role = "feature"
+    role_why: Reason | None = None
+    decided_by: Literal["rule", "user"] = "rule"
+    warnings: tuple[Reason, ...] = ()
+    missing_marks: tuple[str, ...] = ()
 
     @property
     def is_feature(self) -> bool:
-        """Whether a network can learn from it as it stands: numeric, categorical or boolean."""
-        return self.kind in ("numeric", "categorical", "boolean")
+        """Whether a network learns from it."""
+        return self.role == "feature"
+
+    @property
+    def can_be_feature(self) -> bool:
+        """Whether a network could: numbers, categories, yes or no, levels, dates."""
+        return self.kind in LEARNABLE
+
+    @property
+    def reason(self) -> str:
+        """In words why it is left out, or else what it is taken for."""
+        return self.text()
+
+    @property
+    def reason_key(self) -> str:
+        """The key of `reason` in `REASONS`."""
+        return (self.role_why or self.why).key
+
+    @property
+    def reason_values(self) -> Mapping[str, Any]:
+        """What belongs in the sentence of `reason_key`."""
+        return (self.role_why or self.why).values
+
+    def text(self, language: Language = "en") -> str:
+        """The reason in English or Chinese."""
+        return (self.role_why or self.why).text(language)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it in numbers, text, lists and dicts, for `from_json` and for a report.
+
+        Keys: the fields by name, `why` and `role_why` and each of `warnings` as key, values and
+        English text; and `used`, `reason`, `reason_key` and `reason_values`.
+        """
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "role": self.role,
+            "used": self.is_feature,
+            "reason": self.reason,
+            "reason_key": self.reason_key,
+            "reason_values": dict(self.reason_values),
+            "decided_by": self.decided_by,
+            "why": self.why.to_json(),
+            "role_why": None if self.role_why is None else self.role_why.to_json(),
+            "warnings": [each.to_json() for each in self.warnings],
+            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: list(getattr(self, name)) for name in _TUPLES},
+        }
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> ColumnSchema:
+        """The column that `to_json` described; KeyError for a description that is not whole."""
+        role_why = facts["role_why"]
+        return cls(
+            **{name: facts[name] for name in ("name", "kind", "role", "decided_by", *_PLAIN)},
+            **{name: tuple(facts[name]) for name in _TUPLES},
+            why=Reason.from_json(facts["why"]),
+            role_why=None if role_why is None else Reason.from_json(role_why),
+            warnings=tuple(map(Reason.from_json, facts["warnings"])),
+        )
 
 
-def infer_schema(table: Table) -> tuple[ColumnSchema, ...]:
-    """What each column of `table` is, in order. See `infer_column` for the rules.
+_PLAIN = ("n_rows", "n_missing", "n_distinct", "minimum", "maximum", "whole", "date_form")
+_TUPLES = ("categories", "missing_marks")
+Schema = tuple[ColumnSchema, ...]
+
+
+def infer_schema(
+    table: Table,
+    *,
+    target: str | Sequence[str] | None = None,
+    overrides: Overrides | None = None,
+) -> Schema:
+    """What each column of `table` is and what it is used for, in order.
+
+    Kinds are found by the rules of `kinds.find_kind`. Columns that repeat another one are left out
+    (`duplicates.find_duplicates`); so are, if `target` names the column or columns to be predicted,
+    those that are the target under another name, and those that all but tell it are pointed out
+    (`leaks.find_leaks`). What `overrides` say stands: `use` keeps a column that a rule would leave
+    out. Give training rows alone, so that nothing else decides.
+
+    Raises `DataError` for a column that is absent or cannot be what the user says it is.
 
     >>> from pellucid.data import read_table
     >>> from pellucid.data.datasets import wisconsin_original_csv
-    >>> for column in infer_schema(read_table(wisconsin_original_csv()))[::5]:
-    ...     print(column.name, column.kind, column.n_missing, column.categories)
-    id identifier 0 ()
-    single_epithelial_cell_size numeric 0 ()
-    class categorical 0 ('benign', 'malignant')
+    >>> for column in infer_schema(read_table(wisconsin_original_csv()), target="class")[::5]:
+    ...     print(column.name, column.kind, column.role, column.n_missing, column.categories)
+    id identifier left_out 0 ()
+    single_epithelial_cell_size numeric feature 0 ()
+    class categorical target 0 ('benign', 'malignant')
     """
-    return tuple(infer_column(table, name) for name in table.names)
+    overrides = overrides or Overrides()
+    targets = [target] if isinstance(target, str) else list(target or overrides.target)
+    overrides.check(table)
+    table = overrides.clean(table)
+    columns = {name: _column(table, name, overrides) for name in table.names}
+    for name in targets:
+        table[name]  # says which columns there are, if it is none of them
+        columns[name] = _with_role(columns[name], "target")
+    for role, name in (("group", overrides.group), ("time", overrides.time)):
+        if name is not None and name not in targets and name not in overrides.use:
+            columns[name] = _with_role(columns[name], role)
+    for name in targets:
+        _leaks(table, columns, name, overrides)
+    _duplicates(table, columns, overrides)
+    return tuple(columns.values())
 
 
 def infer_column(table: Table, name: str) -> ColumnSchema:
-    """What the column `name` of `table` is: the first of these rules that applies.
-
-    1. one value or none: `constant`;
-    2. `0` and `1`, `no` and `yes`, `true` and `false` or the like, whatever their case: `boolean`;
-    3. whole numbers or text under a name such as `id` or `PatientID`, different in most rows or of
-       more than 256 values; growing whole numbers in a first column without a name; and, in 10
-       rows or more, text that never repeats: `identifier`;
-    4. numbers: `numeric`;
-    5. text of at most 256 different values, each in two rows on average; in fewer than 10 rows, any
-       text: `categorical`;
-    6. any other: `text`. If at least 90 % of the cells are numbers, the reason names the first one
-       that is not: it is more likely a slip of the pen than a word.
-
-    Numbers under an ordinary name stay `numeric` even if they never repeat: so do measurements.
+    """What one column of `table` is, by the rules of `kinds.find_kind`; nothing else is looked at.
 
     >>> infer_column(Table({"PatientId": [7, 3, 9], "age": [41, 38, 55]}), "PatientId").kind
     'identifier'
     """
-    values = table[name][~table.missing(name)]
-    distinct = (
-        np.unique(values) if table.is_numeric(name) else np.array(sorted(set(values)), object)
+    return _column(table, name, Overrides())
+
+
+def features_of(schema: Iterable[ColumnSchema]) -> Schema:
+    """The columns of a schema that a network learns from."""
+    return tuple(column for column in schema if column.is_feature)
+
+
+def names_classes(values: np.ndarray) -> bool:
+    """Whether present values (N,) of a target name classes: text, or few whole numbers."""
+    if values.dtype == object:
+        return True
+    distinct = np.unique(values)
+    whole = bool((distinct == np.floor(distinct)).all())
+    return len(distinct) <= (MOST_NUMBERED_CLASSES if whole else 2)
+
+
+def _column(table: Table, name: str, overrides: Overrides) -> ColumnSchema:
+    facts = Facts.of(table, name)
+    chosen = chosen_kind(table, facts, overrides)
+    found = chosen or find_kind(facts)
+    column = ColumnSchema(
+        name=name,
+        kind=found.kind,
+        why=found.why,
+        n_rows=facts.n_rows,
+        n_missing=facts.n_rows - len(facts.values),
+        n_distinct=len(facts.distinct),
+        categories=found.categories,
+        minimum=found.minimum,
+        maximum=found.maximum,
+        whole=found.whole,
+        date_form=found.date_form,
+        decided_by="user" if chosen and not _agrees(chosen, facts) else "rule",
+        warnings=() if found.note is None else (found.note,),
+        missing_marks=overrides.marks(name),
     )
-    facts: dict[str, Any] = {
-        "name": name,
-        "n_rows": len(table),
-        "n_missing": len(table) - len(values),
-        "n_distinct": len(distinct),
-    }
-    if len(distinct) < 2:
-        reason = f"every value is {distinct[0]}" if len(distinct) else "no row has a value"
-        return ColumnSchema(kind="constant", reason=reason, **facts)
-    if pair := _boolean_pair(distinct):
-        reason = f"the two values {pair[0]} and {pair[1]}"
-        return ColumnSchema(kind="boolean", reason=reason, categories=pair, **facts)
-    if reason := _why_identifier(name, values, distinct):
-        return ColumnSchema(kind="identifier", reason=reason, **facts)
-    if table.is_numeric(name):
-        return _numeric(distinct, facts)
-    many = len(distinct) > _MOST_CATEGORIES or 2 * len(distinct) > len(values)
-    if many and len(values) >= _LEAST_ROWS_OF_KEYS:
-        return ColumnSchema(kind="text", reason=_why_text(table, name, len(distinct)), **facts)
-    reason = f"text of {len(distinct)} different values"
-    return ColumnSchema(kind="categorical", reason=reason, categories=tuple(distinct), **facts)
+    if name in overrides.leave_out:
+        return replace(column, role="left_out", role_why=Reason("left_out"), decided_by="user")
+    return column if column.can_be_feature else replace(column, role="left_out")
 
 
-def _boolean_pair(distinct: np.ndarray) -> tuple[str, str] | None:
-    """The negative and the positive value, if these two are the two of a yes-or-no question."""
-    if len(distinct) != 2:
-        return None
-    texts = [str(value) if isinstance(value, str) else f"{value:g}" for value in distinct]
-    if {text.lower() for text in texts} not in _BOOLEANS:
-        return None
-    negative, positive = sorted(texts, key=lambda text: text.lower() in _TRUE)
-    return negative, positive
+def _agrees(chosen: Found, facts: Facts) -> bool:
+    """Whether a rule would have said the same as the user."""
+    found = find_kind(facts)
+    return (found.kind, found.categories) == (chosen.kind, chosen.categories)
 
 
-def _why_identifier(name: str, values: np.ndarray, distinct: np.ndarray) -> str:
-    numeric = values.dtype != object
-    if numeric and not _is_whole(distinct):
-        return ""
-    if _names_an_id(name) and len(distinct) > min(len(values) / 2, _MOST_CATEGORIES):
-        return f"its name, and {len(distinct)} different values in {len(values)} rows"
-    if numeric and name == "column_1" and (np.diff(values) > 0).all():
-        return "growing whole numbers in a column without a name"
-    if not numeric and len(distinct) == len(values) >= _LEAST_ROWS_OF_KEYS:
-        return "text that is different in every row"
-    return ""
+def _with_role(column: ColumnSchema, role: Role) -> ColumnSchema:
+    return replace(column, role=role, role_why=Reason(role))
 
 
-def _names_an_id(name: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(name)]
-    in_chinese = name.endswith(("编号", "序号", "学号"))
-    return in_chinese or bool(_ID_WORDS.intersection(words)) or " ".join(words) in _ID_NAMES
+def _leaks(
+    table: Table, columns: dict[str, ColumnSchema], target: str, overrides: Overrides
+) -> None:
+    names = [name for name, column in columns.items() if column.is_feature]
+    present = table[target][~table.missing(target)]
+    is_number = {"number": True, "classes": False}.get(overrides.task or "")
+    classes = names_classes(present) if is_number is None else not is_number
+    if not classes and present.dtype == object:
+        return
+    for name, leak in find_leaks(table, names, target, classes).items():
+        column = columns[name]
+        if leak.is_target and name not in overrides.use:
+            columns[name] = replace(column, role="leak", role_why=leak.why)
+        else:
+            columns[name] = replace(column, warnings=(*column.warnings, leak.why))
 
 
-def _is_whole(values: np.ndarray) -> bool:
-    return bool((values == np.floor(values)).all())
-
-
-def _numeric(distinct: np.ndarray, facts: dict[str, Any]) -> ColumnSchema:
-    low, high, whole = float(distinct[0]), float(distinct[-1]), _is_whole(distinct)
-    reason = f"{'whole ' if whole else ''}numbers from {low:g} to {high:g}"
-    return ColumnSchema(
-        kind="numeric", reason=reason, minimum=low, maximum=high, whole=whole, **facts
-    )
-
-
-def _why_text(table: Table, name: str, n_distinct: int) -> str:
-    words = [
-        (row, cell)
-        for row, cell in enumerate(table[name], 1)
-        if cell is not None and not is_number(cell)
-    ]
-    n_present = len(table) - int(table.missing(name).sum())
-    if words and len(words) <= (1 - _SHARE_OF_NUMBERS) * n_present:
-        row, cell = words[0]
-        return f"numbers but for {len(words)} of {n_present} cells, first {cell!r} in row {row}"
-    return f"text of {n_distinct} different values in {n_present} rows"
+def _duplicates(table: Table, columns: dict[str, ColumnSchema], overrides: Overrides) -> None:
+    used = [column for column in columns.values() if column.is_feature]
+    ranked = [Candidate(c.name, -1 if c.name in overrides.use else _RANK[c.kind]) for c in used]
+    for name, why in find_duplicates(table, ranked).items():
+        if name in overrides.use:
+            columns[name] = replace(columns[name], warnings=(*columns[name].warnings, why))
+        else:
+            columns[name] = replace(columns[name], role="duplicate", role_why=why)

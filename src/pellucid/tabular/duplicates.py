@@ -1,0 +1,132 @@
+"""Columns that say what another column says: copies, other units, other names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pellucid.data.table import Table
+from pellucid.tabular.partitions import least_evidence, log_divisions, log_orders, numbered
+from pellucid.tabular.reasons import Reason
+
+# Rows looked at first; what falls together in them is looked at in all.
+_MOST_ROWS = 20_000
+# Two numbers in other units agree to this part of their range: the last digits may be rounded.
+_TOLERANCE = 1e-9
+# Columns stacked at a time, in cells.
+_BLOCK = 4_000_000
+
+
+class Candidate(NamedTuple):
+    """A column that may be a copy: of two the one of the lower `rank` is kept, then the first."""
+
+    name: str
+    rank: int
+
+
+def find_duplicates(table: Table, columns: Sequence[Candidate]) -> dict[str, Reason]:
+    """The columns that repeat one of the others, with the reason, which names the other.
+
+    `same`: the same values; `affine`: a multiple plus a constant, such as another unit; `recoded`:
+    one value there for each value here and the other way about, such as a name and its number. In
+    few rows that may be chance: a pair is believed if it is so by chance in less than one table of
+    a million.
+
+    >>> table = Table({"f": [50, 59, 41, 68] * 9, "c": [10, 15, 5, 20] * 9})
+    >>> found = find_duplicates(table, [Candidate("c", 0), Candidate("f", 0)])
+    >>> print(found["f"])
+    'c' in another unit: a multiple of it plus a constant
+    """
+    ordered = sorted(columns, key=lambda column: column.rank)
+    names = [column.name for column in ordered]
+    sample = _sample(table)
+    found: dict[str, Reason] = {}
+    for name, other in (_recoded(sample, names) | _affine(sample, names)).items():
+        # A copy of a copy is told as a copy of the first.
+        first = found[other].values["other"] if other in found else other
+        if key := _relation(table[first], table[name], len(names)):
+            found[name] = Reason(key, {"other": first})
+    return {name: found[name] for name in table.names if name in found}
+
+
+def _sample(table: Table) -> Table:
+    n = len(table)
+    return table if n <= _MOST_ROWS else table.take(np.linspace(0, n - 1, _MOST_ROWS).astype(int))
+
+
+def _recoded(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Of columns that divide the rows alike, each but the first, with the first."""
+    least, firsts = least_evidence(len(names)), {}
+    found: dict[str, str] = {}
+    for name in names:
+        codes = numbered(table[name])
+        other = firsts.setdefault(codes.tobytes(), name)
+        if other != name and log_divisions(codes) >= least:
+            found[name] = other
+    return found
+
+
+def _affine(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Of number columns that differ by unit only, each but the first, with the first."""
+    numbers = [name for name in names if table.is_numeric(name)]
+    width = max(_BLOCK // max(len(table), 1), 1)
+    marks = [
+        _marks(np.stack([table[name] for name in numbers[k : k + width]], axis=1))
+        for k in range(0, len(numbers), width)
+    ]
+    if not marks:
+        return {}
+    mark = np.concatenate(marks)
+    order = np.lexsort((np.arange(len(mark)), mark[:, 1], mark[:, 0]))
+    found: dict[str, str] = {}
+    first = order[0]
+    for place in order[1:]:
+        if np.abs(mark[place] - mark[first]).max() > 1e-6:
+            first = place
+            continue
+        first, later = min(first, place), max(first, place)
+        found[numbers[later]] = numbers[first]
+    return found
+
+
+def _marks(columns: np.ndarray) -> np.ndarray:
+    """Two numbers for each column of (N, C), the same for columns that differ by unit only."""
+    weights = np.random.Generator(np.random.Philox(7)).uniform(-1, 1, (2, len(columns)))
+    missing = np.isnan(columns)
+    scaled = _scaled(columns)
+    first = weights @ np.where(missing, 0.5, scaled)
+    turned = weights @ np.where(missing, 0.5, 1 - scaled)
+    chosen = np.where(first[0] >= turned[0], first, turned)
+    return (chosen + weights[::-1] @ missing).T
+
+
+def _scaled(columns: np.ndarray) -> np.ndarray:
+    """Each column (N, C) from 0 to 1."""
+    low, high = np.fmin.reduce(columns), np.fmax.reduce(columns)
+    with np.errstate(all="ignore"):
+        return (columns - low) / np.where(high > low, high - low, 1.0)
+
+
+def _relation(first: np.ndarray, second: np.ndarray, n_columns: int) -> str | None:
+    """How two columns (N,) are the same, in all rows: the key of the reason, or None."""
+    codes = numbered(first)
+    alike = bool((codes == numbered(second)).all())
+    if first.dtype != object and second.dtype != object:
+        if np.array_equal(first, second, equal_nan=True):
+            return "same"
+        if _differ_by_unit(first, second) and log_orders(codes) >= least_evidence(n_columns):
+            return "affine"
+    elif alike and first.tolist() == second.tolist():
+        return "same"
+    return "recoded" if alike and log_divisions(codes) >= least_evidence(n_columns) else None
+
+
+def _differ_by_unit(first: np.ndarray, second: np.ndarray) -> bool:
+    if (np.isnan(first) != np.isnan(second)).any():
+        return False
+    pair = _scaled(np.stack([first, second], axis=1)[~np.isnan(first)])
+    gap = np.abs(pair[:, 0] - pair[:, 1]).max(initial=0.0)
+    turned = np.abs(pair[:, 0] + pair[:, 1] - 1).max(initial=0.0)
+    return bool(min(gap, turned) <= _TOLERANCE)
