@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.compiler import CompiledProgram
 from pellucid.errors import DataError
 from pellucid.graph import Array
 from pellucid.nn.structure import pack
@@ -17,11 +16,7 @@ from pellucid.train.feeds import Feed
 from pellucid.train.interface import Interface
 from pellucid.train.progress import Progress
 from pellucid.train.setup import Setup, unpack
-from pellucid.train.steps import row_bytes
-
-# All values of so many rows together fit the caches of one core, or nearly.
-_CHUNK = 4 * 2**20
-_FEWEST = 32
+from pellucid.train.steps import FEWEST_ROWS, chunk_rows
 
 
 def run_prediction(
@@ -47,6 +42,7 @@ def run_prediction(
     progress.close()
     if form is None:
         raise DataError("predict", expected="at least one batch", received="none")
+    setup.shorten(form)
     joined = parts[0] if len(parts) == 1 else [np.concatenate(p) for p in zip(*parts, strict=True)]
     return pack(form.outputs, list(joined))
 
@@ -59,14 +55,9 @@ def _batches(setup: Setup, x: Any, batch_size: int | None, steps: int | None) ->
             yield setup.inputs(unpack(item)[0], "predict")
         return
     feed = setup.inputs(x, "predict")
-    size = check_batch_size(batch_size) or max(_FEWEST, feed.rows)
-    if batch_size is None and feed.rows > _FEWEST:
+    size = check_batch_size(batch_size) or max(FEWEST_ROWS, feed.rows)
+    if batch_size is None and feed.rows > FEWEST_ROWS:
         size = chunk_rows(setup.predictor(feed.form))
     count = max(1, -(-feed.rows // size))
     for number in range(count if steps is None else min(count, steps)):
         yield take(feed, slice(number * size, (number + 1) * size))
-
-
-def chunk_rows(program: CompiledProgram) -> int:
-    """How many rows to predict at once."""
-    return max(_FEWEST, _CHUNK // row_bytes(program))

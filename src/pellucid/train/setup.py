@@ -16,6 +16,7 @@ from pellucid.train.feeds import Feed
 from pellucid.train.interface import Interface
 from pellucid.train.meter import Meter
 from pellucid.train.objective import Judge, Settings
+from pellucid.train.serving import Shortcut, shortcut
 from pellucid.train.steps import Step, make_predictor, make_step
 
 Targets = tuple[Any, Any, Any]
@@ -38,6 +39,7 @@ class Setup:
         self._steps: dict[Any, Step] = {}
         self._predictors: dict[Any, CompiledProgram] = {}
         self.latest: dict[bool, Step] = {}
+        self._short: Shortcut | None = None
 
     def read(self, x: Any, where: str) -> tuple[Interface, list[Array]]:
         """The form of the inputs x, and their arrays; builds the model if it is not built."""
@@ -108,6 +110,19 @@ class Setup:
         if form.key not in self._predictors:
             self._predictors[form.key] = make_predictor(form)
         return self._predictors[form.key]
+
+    def quickly(self, x: Any) -> Array | None:
+        """The output for an array like those of before, by the short way; None if there is none."""
+        short = self._short
+        if short is None or not self.model.connected or short.output is not self.model.output:
+            return None
+        return short(x)
+
+    def shorten(self, form: Interface) -> None:
+        """Make the short way for inputs of this form, once the long way was taken."""
+        model = self.model
+        if model.connected and (self._short is None or self._short.output is not model.output):
+            self._short = shortcut(self.predictor(form), model.output)
 
     def program(self, which: str) -> CompiledProgram:
         """The "train", "evaluate" or "predict" program, the latest if there are several."""

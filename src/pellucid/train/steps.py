@@ -24,8 +24,11 @@ from pellucid.train import objective
 from pellucid.train.feeds import Feed
 from pellucid.train.interface import Interface
 from pellucid.train.objective import Judge
+from pellucid.train.pace import Pace
 
 Pairs = list[tuple[Variable, Tensor]]
+_CHUNK = 4 * 2**20
+FEWEST_ROWS = 32
 FindJudges = Callable[[Interface, Sequence[Tensor | None]], list[Judge]]
 
 
@@ -51,6 +54,11 @@ class Step:
         self.changed = list(changed)
         self.judged = list(judged)
         self.names = list(names)
+        self._paces: dict[int, Pace] = {}
+
+    def pace(self, batch_size: int) -> Pace:
+        """How many batches of this size to hand over at once, as learned in earlier calls."""
+        return self._paces.setdefault(batch_size, Pace())
 
     def __call__(self, arrays: Sequence[Array]) -> list[Any]:
         """Run the program on a batch."""
@@ -150,8 +158,13 @@ def make_predictor(form: Interface) -> CompiledProgram:
 def row_bytes(program: CompiledProgram) -> int:
     """What one sample takes in memory while a program runs, all intermediate values counted."""
     total = 0
-    for node in program.program.nodes:
+    for node in program.built.nodes:
         sizes = [d if isinstance(d, int) else d.multiple for d in node.shape]
         if any(not isinstance(d, int) for d in node.shape):
             total += int(np.prod(sizes)) * np.dtype(node.dtype).itemsize
     return max(total, 1)
+
+
+def chunk_rows(program: CompiledProgram) -> int:
+    """How many rows to predict at once: as keep all values within the caches of a core, nearly."""
+    return max(FEWEST_ROWS, _CHUNK // row_bytes(program))
