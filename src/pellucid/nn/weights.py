@@ -39,7 +39,9 @@ class WeightOwner:
         known = {*self._trainable_own, *self._fixed_own, *self._state_own}
         children: dict[WeightOwner, None] = {}
         for key, value in list(self.__dict__.items()):
-            for leaf in () if key in self.untracked else _tracked(value):
+            if type(value) in _PLAIN or key in self.untracked:
+                continue
+            for leaf in _tracked(value):
                 if isinstance(leaf, WeightOwner):
                     children[leaf] = None
                 elif leaf not in known:
@@ -158,6 +160,10 @@ class WeightOwner:
                 hint="Call it on data, or build(input_shape)",
             )
         return sum(variable.value.size for variable in variables)
+
+
+# Types that hold no owner; asked first, since most attributes are of these.
+_PLAIN = frozenset((bool, int, float, str, type(None)))
 
 
 def _tracked(value: Any) -> Iterator[Any]:
