@@ -15,6 +15,8 @@ from pellucid.tabular.reasons import Reason
 _MOST_ROWS = 20_000
 # Two numbers in other units agree to this part of their range: the last digits may be rounded.
 _TOLERANCE = 1e-9
+# Values that hardly repeat divide the rows alike where rows are repeated, whatever they are.
+_LEAST_REPEATS = 5
 # Columns stacked at a time, in cells.
 _BLOCK = 4_000_000
 
@@ -29,10 +31,11 @@ class Candidate(NamedTuple):
 def find_duplicates(table: Table, columns: Sequence[Candidate]) -> dict[str, Reason]:
     """The columns that repeat one of the others, with the reason, which names the other.
 
-    `same`: the same values; `affine`: a multiple plus a constant, such as another unit; `recoded`:
-    one value there for each value here and the other way about, such as a name and its number. In
-    few rows that may be chance: a pair is believed if it is so by chance in less than one table of
-    a million.
+    `same`: the same values; `affine`: numbers that are a multiple plus a constant, such as another
+    unit; `recoded`: one value there for each value here and the other way about, such as a name and
+    its number, each in five rows on average. (Not of two columns of numbers: this month's price and
+    this month's wages go together, too, and are two things.) In few rows that may be chance: a pair
+    is believed if it is so by chance in less than one table of a million.
 
     >>> table = Table({"f": [50, 59, 41, 68] * 9, "c": [10, 15, 5, 20] * 9})
     >>> found = find_duplicates(table, [Candidate("c", 0), Candidate("f", 0)])
@@ -62,6 +65,8 @@ def _recoded(table: Table, names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
         codes = numbered(table[name])
+        if (codes.max(initial=0) + 1) * _LEAST_REPEATS > len(codes):
+            continue
         other = firsts.setdefault(codes.tobytes(), name)
         if other != name and log_divisions(codes) >= least:
             found[name] = other
@@ -112,15 +117,15 @@ def _scaled(columns: np.ndarray) -> np.ndarray:
 def _relation(first: np.ndarray, second: np.ndarray, n_columns: int) -> str | None:
     """How two columns (N,) are the same, in all rows: the key of the reason, or None."""
     codes = numbered(first)
-    alike = bool((codes == numbered(second)).all())
     if first.dtype != object and second.dtype != object:
+        if log_orders(codes) < least_evidence(n_columns):
+            return None
         if np.array_equal(first, second, equal_nan=True):
             return "same"
-        if _differ_by_unit(first, second) and log_orders(codes) >= least_evidence(n_columns):
-            return "affine"
-    elif alike and first.tolist() == second.tolist():
-        return "same"
-    return "recoded" if alike and log_divisions(codes) >= least_evidence(n_columns) else None
+        return "affine" if _differ_by_unit(first, second) else None
+    if (codes != numbered(second)).any() or log_divisions(codes) < least_evidence(n_columns):
+        return None
+    return "same" if first.tolist() == second.tolist() else "recoded"
 
 
 def _differ_by_unit(first: np.ndarray, second: np.ndarray) -> bool:

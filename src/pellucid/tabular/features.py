@@ -134,9 +134,9 @@ class Features:
         >>> encoding = features.robust()
         >>> encoding.names
         ('age', 'sex = m', 'missing age')
-        >>> encoding.scale(encoding.spread(features.matrix(table))).numpy()[:2]
-        array([[-0.949, -0.493, 0.   ],
-               [ 0.   ,  0.493, 0.   ]], dtype=float32)
+        >>> found = encoding.scale(encoding.spread(features.matrix(table))).numpy()
+        >>> found[:2].astype(float).round(2).tolist()
+        [[-0.95, -0.49, 0.0], [0.0, 0.49, 0.0]]
         """
         return robust_encoding(self.columns, max_one_hot)
 

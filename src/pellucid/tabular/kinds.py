@@ -22,6 +22,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_CATEGORIES = 256
 # In a shorter column, values that never repeat prove nothing.
 _LEAST_ROWS_OF_KEYS = 10
+_LEAST_ROWS_COUNTED = 50
 # A column that is all numbers but for so few cells was meant to be numeric.
 _SHARE_OF_NUMBERS = 0.9
 # So many steps of one make a column a count of the rows, though it may begin anew here and there.
@@ -99,8 +100,8 @@ def find_kind(facts: Facts) -> Found:
     3. text that is a date in every row, or ten or more different numbers like 20200131: `date`;
     4. whole numbers or text under a name such as `id` or `hospital number`, different in most rows
        or of more than 256 values; whole numbers under a name such as `No` that count the rows;
-       growing whole numbers in a first column without a name; and, in 10 rows or more, text that
-       never repeats: `identifier`;
+       growing whole numbers in a first column without a name; in 50 rows or more 0, 1, 2 … or 1,
+       2, 3 … without a gap; and, in 10 rows or more, text that never repeats: `identifier`;
     5. numbers: `numeric`;
     6. text on one scale, see `scales.find_order`: `ordinal`;
     7. text of at most 256 different values, each in two rows on average; in fewer than 10 rows, any
@@ -212,10 +213,12 @@ def _why_identifier(facts: Facts) -> Reason | None:
         steps = np.diff(values)
         if facts.name == "column_1" and (steps > 0).all():
             return Reason("id_growing")
+        if n == facts.n_rows >= _LEAST_ROWS_COUNTED and values[0] in (0, 1) and (steps == 1).all():
+            return Reason("id_rows", {"first": int(values[0])})
         counted = n >= _LEAST_ROWS_OF_KEYS and (steps == 1).mean() >= _SHARE_OF_STEPS
         if counted and _NUMBER_WORDS.intersection(words) and n_distinct > n / 4:
             return Reason("id_counts")
-    elif n_distinct == n >= _LEAST_ROWS_OF_KEYS:
+    elif n_distinct == n >= _LEAST_ROWS_OF_KEYS and 2 * n > facts.n_rows:
         return Reason("id_text")
     return None
 

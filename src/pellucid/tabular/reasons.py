@@ -29,6 +29,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "its name, and whole numbers that count the rows",
         "列名像序号，且是逐行加一的整数",
     ),
+    "id_rows": (
+        "whole numbers that count the rows from {first}",
+        "从 {first} 开始逐行加一，是行号",
+    ),
     "id_text": ("text that is different in every row", "每一行的文字都不同"),
     "whole_numbers": ("whole numbers from {low:g} to {high:g}", "{low:g} 到 {high:g} 的整数"),
     "numbers": ("numbers from {low:g} to {high:g}", "{low:g} 到 {high:g} 的数"),
