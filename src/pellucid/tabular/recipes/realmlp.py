@@ -1,0 +1,256 @@
+"""RealMLP: a multi-layer perceptron with good habits, and defaults tuned over many tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.graph import Tensor, Variable, ops
+from pellucid.nn.layer import LAYERS
+from pellucid.tabular.recipes.base import Dials, Plan
+from pellucid.tabular.recipes.network import Drop, Form, MemberNetwork
+from pellucid.tabular.recipes.pooling import Kind
+
+# Shares of the learning rate, and the sizes of embeddings (Holzmüller et al. 2024, table A.1).
+_BIAS, _ACTIVATION, _SCALE, _PERIODIC = 0.1, 0.1, 6.0, 0.1
+_FREQUENCIES, _COORDINATES, _SIGMA = 16, 4, 0.1
+_EMBEDDING = 8
+# Scale and slope of SELU (Klambauer et al. 2017).
+_SELU, _SELU_SLOPE = 1.0507009873554805, 1.6732632423543772
+
+
+@dataclass(frozen=True)
+class RealMLP:
+    """RealMLP with its tuned defaults, all members at once.
+
+    None means the default of the paper: learning rate 0.04 for classes and 0.2 for numbers, SELU
+    for classes and Mish for numbers. Label smoothing, 0.1 in the paper, is off, because it costs
+    log-loss and probabilities are what is wanted.
+
+    Holzmüller, Grinsztajn & Steinwart, "Better by default", NeurIPS 2024, arXiv 2407.04491.
+    """
+
+    name: str = "realmlp"
+    hidden: tuple[int, ...] = (256, 256, 256)
+    learning_rate: float | None = None
+    dropout: float = 0.15
+    weight_decay: float = 0.02
+    smoothing: float = 0.0
+    activation: str | None = None
+    embed_numbers: bool = True
+    epochs: int = 256
+    batch_size: int = 256
+
+    def plan(self, n_rows: int) -> Plan:
+        """The paper's for tables up to some thousand rows."""
+        return Plan(self.epochs, self.batch_size)
+
+    def repeats(self, n_rows: int) -> int:
+        """Once."""
+        return 1
+
+    def dials(self, form: Form, n_members: int) -> Dials:
+        """The same for all members."""
+        rate = self.learning_rate or (0.2 if form.kind == "regression" else 0.04)
+        values = (rate, self.weight_decay, self.dropout, self.smoothing)
+        return Dials(*(np.full(n_members, value, np.float32) for value in values))
+
+    def network(self, form: Form, n_members: int, n_rows: int) -> MemberNetwork:
+        """The networks of `n_members` members."""
+        return RealMLPMembers(
+            form.kind,
+            n_members,
+            n_numbers=form.n_numbers,
+            n_others=form.n_others,
+            n_levels=form.n_levels,
+            n_scores=form.n_scores,
+            hidden=self.hidden,
+            activation=self.activation or ("mish" if form.kind == "regression" else "selu"),
+            embed_numbers=self.embed_numbers,
+            name="realmlp",
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings by name."""
+        return {**asdict(self), "hidden": list(self.hidden)}
+
+
+@LAYERS.register()
+class RealMLPMembers(MemberNetwork):
+    """K RealMLPs: prepared columns (N, F) → pooled scores (N, C).
+
+    Numbers x get three coordinates more, W₂ cos(2π W₁ x + b₁) + b₂ (PBLD embeddings); categories
+    of many levels eight each. All features are multiplied by learned scales. Layers are x W / √F +
+    b; activations x + α (f(x) - x). Two classes have one output each, whose difference is the
+    score.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        n_members: int,
+        *,
+        n_numbers: int,
+        n_others: int,
+        n_levels: Sequence[int],
+        n_scores: int,
+        hidden: Sequence[int],
+        activation: str,
+        embed_numbers: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(kind, n_members, **kwargs)
+        self.n_numbers, self.n_others, self.n_scores = n_numbers, n_others, n_scores
+        self.n_levels, self.hidden = list(n_levels), list(hidden)
+        self.activation = activation
+        self.embed_numbers = embed_numbers and n_numbers > 0
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights."""
+        super().build(input_shape)
+        if self.embed_numbers:
+            p, f = _FREQUENCIES, self.n_numbers
+            self.frequencies = self.parameter("frequencies", (1, f, p), _PERIODIC)
+            self.phases = self.parameter("phases", (1, f, p), _PERIODIC)
+            self.mixture = self.parameter("mixture", (f, p, _COORDINATES - 1), _PERIODIC)
+            self.shift = self.parameter("shift", (1, f, _COORDINATES - 1), _PERIODIC)
+        if self.n_levels:
+            self.embeddings = self.parameter("embeddings", (sum(self.n_levels), _EMBEDDING))
+        width = self._width()
+        self.scale = self.parameter("scale", (1, width), _SCALE)
+        self.kernels, self.biases, self.slopes = [], [], []
+        n_outputs = 2 if self.kind == "binary" else self.n_scores
+        for place, units in enumerate([*self.hidden, n_outputs], 1):
+            self.kernels.append(self.parameter(f"kernel_{place}", (width, units)))
+            self.biases.append(self.parameter(f"bias_{place}", (1, units), _BIAS, 0.0))
+            if place <= len(self.hidden):
+                self.slopes.append(self.parameter(f"slope_{place}", (1, units), _ACTIVATION))
+            width = units
+
+    def _width(self) -> int:
+        per_number = _COORDINATES if self.embed_numbers else 1
+        return per_number * self.n_numbers + self.n_others + _EMBEDDING * len(self.n_levels)
+
+    def members(self, x: Tensor, drop: Drop | None = None) -> Tensor:
+        """Scores (K, 1, N, C) of inputs (K or 1, N, F)."""
+        h = self._features(x) * self.scale
+        for kernel, bias, slope in zip(self.kernels, self.biases, self.slopes, strict=False):
+            z = _linear(h, kernel, bias)
+            h = z + (_activated(z, self.activation) - z) * slope
+            h = drop(h) if drop else h
+        z = _linear(h, self.kernels[-1], self.biases[-1])
+        z = z[:, :, 1:] - z[:, :, :1] if self.kind == "binary" else z
+        return ops.expand_dims(z, 1)
+
+    def _features(self, x: Tensor) -> Tensor:
+        """Numbers and categories embedded, and what is between them."""
+        dense = self.n_numbers + self.n_others
+        parts = []
+        if self.embed_numbers:
+            numbers = ops.expand_dims(x[:, :, : self.n_numbers], -1)
+            waves = ops.cos((2.0 * math.pi) * numbers * self.frequencies + self.phases)
+            mixed = ops.einsum("knfp,kfpo->knfo", waves, self.mixture) + self.shift
+            own = ops.broadcast_to(numbers, (*mixed.shape[:-1], 1))
+            both = ops.concatenate([own, mixed], axis=-1)  # (K, N, F, 4)
+            parts.append(ops.reshape(both, (self.n_members, -1, _COORDINATES * self.n_numbers)))
+        first = self.n_numbers if self.embed_numbers else 0
+        if dense > first:
+            rest = x[:, :, first:dense]
+            parts.append(ops.broadcast_to(rest, (self.n_members, *rest.shape[1:])))
+        if self.n_levels:
+            parts.append(self._embedded(x[:, :, dense:]))
+        return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
+
+    def _embedded(self, codes: Tensor) -> Tensor:
+        """The vectors of categories (K, N, 8 E), from one table of all members and columns."""
+        total = sum(self.n_levels)
+        columns = np.cumsum([0, *self.n_levels[:-1]]).reshape(1, 1, -1)
+        members = np.arange(self.n_members).reshape(-1, 1, 1) * total
+        places = ops.cast(codes, "int32") + (columns + members).astype(np.int32)
+        table = ops.reshape(self.embeddings, (self.n_members * total, _EMBEDDING))
+        found = ops.take(table, places, axis=0)  # (K, N, E, 8)
+        return ops.reshape(found, (self.n_members, -1, _EMBEDDING * len(self.n_levels)))
+
+    def initialize(self, x: Sequence[np.ndarray], random: np.random.Generator) -> None:
+        """Weights such that each layer's results have deviation 1 on the sample; "he+5" biases."""
+        k = self.n_members
+        if self.embed_numbers:
+            p = _FREQUENCIES
+            draw = random.standard_normal(self.frequencies.value.shape)
+            self.frequencies.assign(_SIGMA * draw)
+            self.phases.assign(random.uniform(-math.pi, math.pi, self.phases.value.shape))
+            for each in (self.mixture, self.shift):
+                each.assign(random.uniform(-1.0, 1.0, each.value.shape) / math.sqrt(p))
+        if self.n_levels:
+            self.embeddings.assign(random.standard_normal(self.embeddings.value.shape))
+        for each in (self.scale, *self.slopes):
+            each.assign(np.ones(each.value.shape))
+        h = [self._sample(rows, member) for member, rows in enumerate(x)]
+        for place, (kernel, bias) in enumerate(zip(self.kernels, self.biases, strict=True)):
+            started = [_started(h[m], kernel.value.shape[-1], random) for m in range(k)]
+            kernel.assign(np.stack([w for w, _, _ in started]))
+            bias.assign(np.stack([b for _, b, _ in started]))
+            if place < len(self.hidden):
+                h = [_np_activated(z, self.activation) for _, _, z in started]
+
+    def _sample(self, rows: np.ndarray, member: int) -> np.ndarray:
+        """The features (n, width) of inputs (n, F), as member `member` sees them at first."""
+        dense = self.n_numbers + self.n_others
+        parts = []
+        if self.embed_numbers:
+            numbers = rows[:, : self.n_numbers, None]
+            w1, b1 = self.frequencies.value[member], self.phases.value[member]
+            waves = np.cos(2 * np.pi * numbers * w1 + b1)
+            mixed = np.einsum("nfp,fpo->nfo", waves, self.mixture.value[member])
+            both = np.concatenate([numbers, mixed + self.shift.value[member]], axis=-1)
+            parts.append(both.reshape(len(rows), -1))
+        parts.append(rows[:, self.n_numbers if self.embed_numbers else 0 : dense])
+        if self.n_levels:
+            columns = np.cumsum([0, *self.n_levels[:-1]])
+            places = rows[:, dense:].astype(np.int64) + columns
+            parts.append(self.embeddings.value[member][places].reshape(len(rows), -1))
+        return np.concatenate(parts, axis=-1).astype(np.float32)
+
+
+def _linear(x: Tensor, kernel: Variable, bias: Variable) -> Tensor:
+    return ops.matmul(x, kernel) * (1.0 / math.sqrt(kernel.value.shape[-2])) + bias
+
+
+def _activated(x: Tensor, name: str) -> Tensor:
+    if name == "selu":
+        return _SELU * ops.where(x > 0.0, x, _SELU_SLOPE * ops.expm1(x))
+    if name == "mish":
+        return x * ops.tanh(ops.softplus(x))
+    return ops.maximum(x, 0.0)
+
+
+def _np_activated(x: np.ndarray, name: str) -> np.ndarray:
+    if name == "selu":
+        return _SELU * np.where(x > 0, x, _SELU_SLOPE * np.expm1(np.minimum(x, 0)))
+    if name == "mish":
+        return x * np.tanh(np.logaddexp(0, x))
+    return np.maximum(x, 0)
+
+
+def _started(
+    x: np.ndarray, units: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Kernel (F, H) and bias (1, H) of a layer on a sample x (n, F), and what it makes of it.
+
+    Each unit's results have deviation 1. Its bias takes it to 0 at a random mixture of five rows
+    ("he+5", Steinwart 2019).
+    """
+    n, width = x.shape
+    kernel: np.ndarray = random.standard_normal((width, units), np.float32)
+    z = x @ kernel / math.sqrt(width)
+    size = z.std(axis=0)
+    size = np.where(size > 1e-12, size, 1.0)
+    kernel, z = kernel / size, z / size
+    shares = random.standard_exponential((5, units), np.float32)
+    chosen = z[random.integers(0, n, (5, units)), np.arange(units)]
+    bias = -(chosen * shares).sum(axis=0) / shares.sum(axis=0)
+    return kernel, bias[None], z + bias
