@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data.datasets import wisconsin_original
-from pellucid.data.splits import kfold, train_test_split
+from pellucid.data.splits import kfold, repeated_kfold, train_test_split
 from pellucid.errors import ArgumentError, DataError
 
 SEEDS = st.integers(0, 2**40)
@@ -109,6 +109,56 @@ def test_grouped_folds_keep_groups_whole(groups: list[int], n_folds: int, seed: 
     assert max(len(test) for _, test in folds) <= 4 / 3 * (least + np.bincount(groups).max())
 
 
+@st.composite
+def label_columns(draw) -> np.ndarray:
+    """Yes-or-no's (N, L), each with ten rows of either answer at least."""
+    n, n_labels = draw(st.integers(40, 150)), draw(st.integers(2, 4))
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    columns = [
+        random.permutation(np.arange(n) < draw(st.integers(10, n - 10))) for _ in "x" * n_labels
+    ]
+    return np.stack(columns, axis=1).astype(int)
+
+
+@given(label_columns(), st.integers(2, 5), SEEDS)
+def test_folds_share_labels_that_go_together(labels: np.ndarray, n_folds: int, seed: int) -> None:
+    folds = kfold(len(labels), n_folds, stratify=labels, seed=seed)
+    assert sorted(row for _, test in folds for row in test) == list(range(len(labels)))
+    sizes = np.array([len(test) for _, test in folds])
+    counts = np.array([labels[test].sum(axis=0) for _, test in folds])
+    assert (np.abs(sizes - len(labels) / n_folds) <= labels.shape[1] + 1).all()
+    # Dealt without regard to labels, the spread would be that of a hypergeometric draw, about 3.
+    assert (np.ptp(counts, axis=0) <= labels.shape[1] + 1).all()
+    train, test = train_test_split(len(labels), stratify=labels, seed=seed)
+    check_is_split(train, test, len(labels))
+    assert (
+        np.abs(labels[test].sum(axis=0) - 0.2 * labels.sum(axis=0)) <= labels.shape[1] + 1
+    ).all()
+
+
+@given(label_columns(), st.integers(2, 4), SEEDS)
+def test_groups_and_labels_together(labels: np.ndarray, n_folds: int, seed: int) -> None:
+    of_row = np.arange(len(labels)) // 2
+    for train, test in kfold(len(labels), n_folds, stratify=labels, groups=of_row, seed=seed):
+        check_is_split(train, test, len(labels))
+        assert set(of_row[train]) & set(of_row[test]) == set()
+    train, test = train_test_split(len(labels), stratify=labels, groups=of_row, seed=seed)
+    assert set(of_row[train]) & set(of_row[test]) == set()
+
+
+def test_repeats_are_dealt_anew() -> None:
+    data = wisconsin_original()
+    folds = repeated_kfold(len(data), 5, 3, stratify=data.y, groups=data.ids, seed=7)
+    once = kfold(len(data), 5, stratify=data.y, groups=data.ids, seed=7)
+    assert len(folds) == 15
+    assert all(map(np.array_equal, [test for _, test in once], [test for _, test in folds[:5]]))
+    tested = [np.concatenate([test for _, test in folds[k : k + 5]]) for k in (0, 5, 10)]
+    assert all(sorted(rows) == list(range(len(data))) for rows in tested)
+    assert not any(np.array_equal(folds[k][1], folds[k + 5][1]) for k in range(10))
+    for train, test in folds:
+        assert set(data.ids[train]) & set(data.ids[test]) == set()
+
+
 def test_tumours_by_patient_and_class() -> None:
     data = wisconsin_original()
     assert data.ids is not None
@@ -185,7 +235,22 @@ REFUSED = {
         DataError,
         r"shape \(9,\); received shape \(2,\)",
     ),
-    "one-hot labels": (lambda: kfold(9, stratify=np.eye(9), seed=0), DataError, r"shape \(9, 9\)"),
+    "labels of three axes": (
+        lambda: kfold(9, stratify=np.zeros((9, 1, 1)), seed=0),
+        DataError,
+        r"shape \(9,\); received shape \(9, 1, 1\)",
+    ),
+    "short columns of labels": (
+        lambda: kfold(9, stratify=np.eye(8), seed=0),
+        DataError,
+        r"shape \(9,\) or \(9, L\); received shape \(8, 8\)",
+    ),
+    "rare labels": (
+        lambda: kfold(9, stratify=np.eye(9), seed=0),
+        DataError,
+        "each class in 5 rows or more; received class 1.0 in 1",
+    ),
+    "no repeat": (lambda: repeated_kfold(9, 3, 0, seed=0), ArgumentError, "1 or more; received 0"),
     "missing label": (
         lambda: kfold(4, 2, stratify=["a", None, "a", "a"], seed=0),
         DataError,
