@@ -59,6 +59,6 @@ def case(kind: str, n: int = 120, n_folds: int = 3, seed: int = 0) -> Case:
         y, task = (signal > 0.5).astype(np.int64), Task("y", "binary", ("no", "yes"))
     if kind == "multilabel":
         y = np.stack([signal > 0.5, table.strings("sex") == "f"], axis=1).astype(float)
-        task = Task("y", "multilabel", ("high", "woman"))  # type: ignore[arg-type]
+        task = Task("y", "multilabel", ("high", "woman"))
     stratify = y if kind in ("binary", "multiclass") else None
     return Case(task, features, matrix, y, kfold(n, n_folds, stratify=stratify, seed=seed))

@@ -7,24 +7,16 @@ import time
 import numpy as np
 
 from pellucid.errors import ArgumentError, NumericsError
-from pellucid.nn.layers import Input
 from pellucid.tabular.features import Features
 from pellucid.tabular.members import Members
 from pellucid.tabular.recipes.base import Progress, Recipe, Report
 from pellucid.tabular.recipes.best import Best
-from pellucid.tabular.recipes.columns import (
-    PrepareColumns,
-    n_numbers,
-    prepare_columns,
-    prepared,
-)
 from pellucid.tabular.recipes.draws import Draws, Folds, held_table
-from pellucid.tabular.recipes.network import Form
+from pellucid.tabular.recipes.inputs import Inputs
 from pellucid.tabular.recipes.program import Data, StepProgram, answer_program
 from pellucid.tabular.recipes.targets import Targets
 from pellucid.tabular.task import Task
 from pellucid.train.interrupt import Interrupt, stop_on_request
-from pellucid.train.model import Model
 
 # Rows of each member that starting weights are fitted to.
 _SAMPLE = 2048
@@ -80,7 +72,7 @@ def train_members(
         "interrupted": interrupt.requested,
     }
     left_out = run.network.in_unit(run.best.left_out(len(matrix)))
-    return Members(run.model(), left_out, record)
+    return Members(run.inputs.model(run.network), left_out, record)
 
 
 class _Run:
@@ -100,14 +92,14 @@ class _Run:
         random = np.random.Generator(np.random.Philox(seed))
         targets = Targets.of(task, y)
         weight = _weights(sample_weight, len(matrix))
-        self.prepare = prepare_columns(features, matrix)
-        form = _form(features, self.prepare, targets)
+        self.inputs = Inputs(features)
+        form = self.inputs.form(targets)
         learned = [np.asarray(rows) for rows, _ in folds]
         self.plan = recipe.plan(min(map(len, learned)))
         self.draws = Draws(folds, self.plan.batch_size, random)
         self.network = recipe.network(form, len(folds), len(learned[0]))
         self.network.build((None, form.n_inputs))
-        x = prepared(self.prepare, matrix)
+        x = self.inputs.table(matrix)
         self.network.initialize([x[_some(rows, random)] for rows in learned], random)
         targets = self.network.standardize(targets, learned)
         data = Data(x, targets.values, weight)
@@ -152,11 +144,6 @@ class _Run:
             first = last
         return np.concatenate(losses)
 
-    def model(self) -> Model:
-        """Raw columns → pooled scores."""
-        columns = Input((self.prepare.n_columns,), dtype="float64", name="columns")
-        return Model(columns, self.network(self.prepare(columns)), name="members")
-
 
 def _weights(given: np.ndarray | None, n_rows: int) -> np.ndarray:
     """Weights of rows, 1 on average."""
@@ -171,17 +158,6 @@ def _weights(given: np.ndarray | None, n_rows: int) -> np.ndarray:
             received=f"shape {weight.shape}" if weight.shape != (n_rows,) else "others",
         )
     return weight / weight.mean()
-
-
-def _form(features: Features, prepare: PrepareColumns, targets: Targets) -> Form:
-    n = n_numbers(features)
-    return Form(
-        targets.kind,
-        n,
-        prepare.n_dense - n,
-        tuple(prepare.n_levels),
-        targets.n_scores,
-    )
 
 
 def _some(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:

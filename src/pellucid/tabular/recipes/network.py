@@ -107,8 +107,13 @@ class MemberNetwork(Layer):
         centre, deviation, low, high = (self._unit(place) for place in range(4))
         return ops.clip(own * deviation + centre, low, high)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        """Scores (N, C), pooled over all members, in the unit of the target."""
+    def call(self, inputs: Tensor | list[Tensor]) -> Tensor:
+        """Scores (N, C), pooled over all members, in the unit of the target.
+
+        `inputs` are the features (N, F), or they and codes (N, E).
+        """
+        if isinstance(inputs, list):
+            inputs = ops.concatenate([ops.cast(part, self.dtype) for part in inputs], axis=-1)
         pooled = pool(self.answers(ops.expand_dims(inputs, 0)), self.kind)
         if self.kind != "regression":
             return pooled

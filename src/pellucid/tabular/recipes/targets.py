@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Targets(NamedTuple):
     @classmethod
     def of(cls, task: Task, y: np.ndarray) -> Targets:
         """From class codes (n,), labels (n, L) or numbers (n,)."""
-        kind = cast(Kind, task.kind)
+        kind: Kind = task.kind
         if kind == "multiclass":
             return cls(kind, np.eye(len(task.classes))[np.asarray(y, np.int64)])
         values = np.asarray(y, np.float64)
