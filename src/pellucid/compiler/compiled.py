@@ -21,6 +21,11 @@ from pellucid.errors import ArgumentError
 from pellucid.graph import Array, Tensor, Variable
 from pellucid.graph.evaluate import bind_samples
 
+# Bytes of an array up to which it is converted, or put in order, as a whole at every call; of a
+# larger one only the rows at hand, in pieces of so many bytes.
+_SMALL = 1 << 20
+_BLOCK = 1 << 25
+
 
 class Runner(Protocol):
     """A program on a target: it computes the outputs, and gives variables their new values."""
@@ -218,11 +223,48 @@ class CompiledProgram:
         are): batch number `steps` begins a second pass, whose order stands after the first one's.
         The outputs must be single numbers. On the native target this is one call into machine code.
         """
+        arrays = [np.asarray(array) for array in arrays]
+        bind_samples(dict(zip(self.built.inputs, arrays, strict=True)))
+        total = len(arrays[0])
+        steps = steps or -(-total // size)
+        if first == last or self._fit(arrays):
+            return self._run_all(arrays, order, size, first, last, steps)
+        # Only the rows at hand are converted: the whole may be a file that memory cannot hold.
+        dtypes = [slot.dtype for slot in self.built.inputs]
+        row_bytes = [
+            array[:1].size * np.dtype(dtype).itemsize
+            for array, dtype in zip(arrays, dtypes, strict=True)
+        ]
+        together = max(1, _BLOCK // max(sum(row_bytes) * size, 1))
+        history = []
+        while first < last:
+            turn, place = divmod(first, steps)
+            count = min(together, last - first, steps - place)
+            start, stop = place * size, min((place + count) * size, total)
+            rows: Any = slice(start, stop)
+            if order is not None:
+                rows = order[turn * total + start : turn * total + stop]
+            part = [
+                np.asarray(array[rows], dtype=dtype)
+                for array, dtype in zip(arrays, dtypes, strict=True)
+            ]
+            history.append(self._run_all(part, None, size, 0, count, count))
+            first += count
+        return np.concatenate(history)
+
+    def _fit(self, arrays: Sequence[Array]) -> bool:
+        """Whether the code reads these arrays as they are, or they are small."""
+        return all(
+            array.nbytes <= _SMALL or (array.dtype == slot.dtype and array.flags.c_contiguous)
+            for array, slot in zip(arrays, self.built.inputs, strict=True)
+        )
+
+    def _run_all(
+        self, arrays: Sequence[Array], order: Array | None, size: int, first: int, last: int,
+        steps: int,
+    ) -> Array:  # fmt: skip
         inputs = self.built.inputs
         values = [np.asarray(a, dtype=t.dtype) for a, t in zip(arrays, inputs, strict=True)]
-        bind_samples(dict(zip(inputs, values, strict=True)))
-        total = len(values[0])
-        steps = steps or -(-total // size)
         if getattr(self.runner, "drives", False):
             try:
                 found: Array = self.runner.run_batches(  # type: ignore[attr-defined]
@@ -232,6 +274,7 @@ class CompiledProgram:
             except NotNativeError as error:
                 self._fall_back(error)
         history = []
+        total = len(values[0])
         for number in range(first, last):
             turn, place = divmod(number, steps)
             start, stop = place * size, min((place + 1) * size, total)

@@ -11,8 +11,10 @@ from pellucid.errors import DataError
 from pellucid.graph import Array, DType, Shape, as_dtype, format_shape, is_float
 from pellucid.graph.dims import SymbolicDim
 
-# Larger arrays of another type are converted batch by batch, to keep memory low.
+# Larger arrays of another type are converted batch by batch, to keep memory low; those that lie in
+# a file even sooner, since they are there because memory is short.
 _CONVERT_AT_ONCE = 2**28
+_READ_AT_ONCE = 2**24
 
 
 class Slot(NamedTuple):
@@ -177,9 +179,21 @@ def _narrow(dtype: Any, other: DType) -> DType:
 
 def convert(array: Array, dtype: DType) -> Array:
     """The array with this type, unless it is so large that batches are better converted alone."""
-    if array.dtype != dtype and array.size * np.dtype(dtype).itemsize <= _CONVERT_AT_ONCE:
-        array = array.astype(dtype)
+    if array.dtype != dtype:
+        most = _READ_AT_ONCE if _in_file(array) else _CONVERT_AT_ONCE
+        if array.size * np.dtype(dtype).itemsize <= most:
+            return array.astype(dtype)
     return array
+
+
+def _in_file(array: Array) -> bool:
+    """Whether the memory of an array is a file's."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        if isinstance(owner, np.memmap):
+            return True
+        owner = owner.base
+    return False
 
 
 def check_lengths(feed: Feed, where: str) -> None:
