@@ -16,7 +16,7 @@ from pellucid.train.feeds import Feed
 from pellucid.train.interrupt import Interrupt, stop_on_request
 from pellucid.train.progress import Progress
 from pellucid.train.setup import Setup
-from pellucid.train.slices import Pace, Slice, run_epochs, run_slice, run_slices
+from pellucid.train.slices import Slice, run_epochs, run_slice, run_slices
 from pellucid.train.steps import Step
 
 Logs = dict[str, Any]
@@ -86,7 +86,6 @@ class Loop:
         self._steps = Steps(setup, training=True)
         self._tolerant = any(isinstance(each, TerminateOnNaN) for each in callbacks.callbacks)
         self._watched = callbacks.watches("on_train_batch_begin", "on_train_batch_end")
-        self._pace = Pace()
 
     def run(self) -> History:
         """Train to the last epoch, or until something ends it before."""
@@ -133,12 +132,13 @@ class Loop:
         source = self.source
         assert isinstance(source, ArraySource)
         steps = source.steps or 1
-        count = min(self._pace.count // steps, self.epochs - self.epoch)
+        step = self._steps(source.feed)
+        pace = step.pace(source.batch_size)
+        count = min(pace.count // steps, self.epochs - self.epoch)
         if count < 2:
             return False
-        step = self._steps(source.feed)
         self.progress.begin_epoch(self.epoch)
-        with self._pace.timed(count * steps):
+        with pace.timed(count * steps):
             values = run_epochs(step, source, self.epoch, count)
         rows = source.rows(0, steps)
         for epoch_values in values:
@@ -184,10 +184,11 @@ class Loop:
         self._take_back()
         order = source.order(self.epoch)
         where = f"fit, epoch {self.epoch + 1}"
+        pace = step.pace(source.batch_size)
         while self.step < (source.steps or 0) and not self._interrupt.requested:
-            last = min(self.step + self._pace.count, source.steps or 0)
+            last = min(self.step + pace.count, source.steps or 0)
             part = Slice(source, order, self.step, last)
-            with self._pace.timed(last - self.step):
+            with pace.timed(last - self.step):
                 values = run_slice(step, part, where, self._tolerant)
             rows = source.rows(self.step, last)
             self.meter.add_many(values, rows)

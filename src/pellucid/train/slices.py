@@ -1,13 +1,7 @@
-"""Slices: runs of batches that the compiled step takes in one call.
-
-A call lasts about a twentieth of a second, so that Ctrl-C and the progress bar stay live.
-"""
+"""Slices: runs of batches that the compiled step takes in one call."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -19,24 +13,6 @@ from pellucid.train.interrupt import Interrupt
 from pellucid.train.meter import Meter
 from pellucid.train.progress import Progress
 from pellucid.train.steps import Step
-
-_SECONDS = 0.05
-
-
-class Pace:
-    """How many batches to hand over at once; learned from how long the last ones took."""
-
-    def __init__(self) -> None:
-        self.count = 1
-
-    @contextmanager
-    def timed(self, batches: int) -> Iterator[None]:
-        """Time a call of so many batches."""
-        start = time.perf_counter()
-        yield
-        seconds = max(time.perf_counter() - start, 1e-6)
-        # Four times as many at most: the first call may hold the making of the program.
-        self.count = max(1, min(int(batches * _SECONDS / seconds), 4 * self.count + 64))
 
 
 class Slice(NamedTuple):
@@ -101,7 +77,7 @@ def run_slices(
     interrupt: Interrupt | None = None,
 ) -> None:
     """One pass over all batches without training, counted by the meter."""
-    pace, first, steps = Pace(), 0, source.steps or 0
+    pace, first, steps = step.pace(source.batch_size), 0, source.steps or 0
     while first < steps and not (interrupt and interrupt.requested):
         last = min(first + pace.count, steps)
         with pace.timed(last - first):
