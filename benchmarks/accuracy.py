@@ -145,14 +145,13 @@ def cross_validate(
 
 
 def _score(task: Task, y: np.ndarray, answers: np.ndarray) -> Score:
-    once = np.ones((1, len(y)))
     if not task.is_classification:
-        error = float(rmse(y, answers, once)[0])
-        return Score(error, float(r2(y, answers, once)[0]), error)
+        error = rmse(y, answers)
+        return Score(error, r2(y, answers), error)
     accuracy = float((decide(answers) == y).mean())
     binary = task.kind == "binary"
-    area = auc(y == 1, answers[:, 1], once) if binary else macro_auc(y, answers, once)
-    return Score(accuracy, float(area[0]), float(log_loss(y, answers, once)[0]))
+    area = auc(y == 1, answers[:, 1]) if binary else macro_auc(y, answers)
+    return Score(accuracy, area, log_loss(y, answers))
 
 
 def measure(case: Case, n_folds: int, n_seeds: int, recipe: Recipe) -> dict[str, Any]:

@@ -11,6 +11,10 @@ from pellucid.tabular.training import Outcome
 
 # Confusion is told class by class only as long as that can be taken in.
 _MOST_CLASSES_SHOWN = 8
+# The file of figures has all of them; a terminal is 80 columns wide.
+_SHOWN = (
+    "accuracy balanced_accuracy auc sensitivity specificity ppv npv log_loss brier rmse mae r2"
+).split()
 
 
 def show_figures(outcome: Outcome, screen: Screen) -> None:
@@ -21,7 +25,7 @@ def show_figures(outcome: Outcome, screen: Screen) -> None:
     constant = "figures.majority" if task.is_classification else "figures.mean"
     header = ["", *(text(name) for name in ("figures.network", linear, constant))]
     rows = [header]
-    for name in outcome.network.figures:
+    for name in (each for each in _SHOWN if each in outcome.network.figures):
         models = [estimate(each[name]) for each in (outcome.network, outcome.linear)]
         # The same answer for all has no luck to have: its interval would be noise.
         rows.append([text(f"figure.{name}"), *models, number(outcome.constant[name].value)])

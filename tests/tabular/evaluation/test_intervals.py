@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
 from pellucid.errors import ArgumentError, DataError
-from pellucid.tabular.evaluation.intervals import Estimate, bootstrap, delong, wilson
+from pellucid.tabular.evaluation.intervals import (
+    Estimate,
+    clopper_pearson,
+    delong,
+    ratio,
+    student,
+    wilson,
+)
 
 Z = 1.959963984540054
 
@@ -99,43 +106,57 @@ def test_intervals_hold_what_they_promise() -> None:
     assert 930 <= hits <= 970
 
 
-def test_the_bootstrap_of_a_mean_is_the_normal_interval() -> None:
-    values = np.random.default_rng(2).normal(5, 2, 400)
-    found = bootstrap(lambda counts: counts @ values / counts.sum(axis=1), np.zeros(400), seed=3)
-    half = Z * values.std(ddof=1) / 20
-    assert found.value == pytest.approx(values.mean())
-    assert (found.low, found.high) == pytest.approx(
-        (values.mean() - half, values.mean() + half), abs=0.12 * half
+@pytest.mark.parametrize(
+    ("successes", "n"), [(0, 1), (1, 1), (0, 20), (20, 20), (81, 263), (7, 10)]
+)
+def test_clopper_pearson_is_scipy_s(successes: int, n: int) -> None:
+    reference = binomtest(successes, n).proportion_ci(method="exact")
+    found = clopper_pearson(successes, n)
+    assert (found.low, found.high) == pytest.approx((reference.low, reference.high), abs=1e-12)
+
+
+def test_clopper_pearson_is_the_published_example() -> None:
+    # Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 5: 81 of 263.
+    found = clopper_pearson(81, 263)
+    assert (round(found.low, 4), round(found.high, 4)) == (0.2527, 0.3676)
+    assert np.isnan(clopper_pearson(0, 0).value)
+    with pytest.raises(ArgumentError, match="0 to 3"):
+        clopper_pearson(4, 3)
+
+
+def test_a_likelihood_ratio_by_hand() -> None:
+    # Sensitivity 0.9 of 100, specificity 0.8 of 100: LR+ 4.5, se(log) = √(1/90-1/100+1/20-1/100).
+    found = ratio(90, 100, 20, 100)
+    half = Z * np.sqrt(1 / 90 - 1 / 100 + 1 / 20 - 1 / 100)
+    assert found.value == pytest.approx(4.5)
+    assert np.log([found.low, found.high]) == pytest.approx(
+        [np.log(4.5) - half, np.log(4.5) + half]
     )
 
 
-def test_the_bootstrap_draws_within_strata_and_from_its_seed() -> None:
-    strata = np.array([0] * 7 + [1] * 3)
-    seen: list[np.ndarray] = []
+@pytest.mark.parametrize(
+    ("counts", "value", "low", "high"),
+    [
+        ((5, 10, 0, 20), np.inf, "positive", np.inf),
+        ((0, 10, 5, 20), 0.0, 0.0, "positive"),
+        ((0, 10, 0, 20), np.nan, np.nan, np.nan),
+        ((0, 0, 3, 20), np.nan, np.nan, np.nan),
+    ],
+)
+def test_a_ratio_of_nothing_keeps_its_doubt(
+    counts: tuple[int, int, int, int], value: float, low: float | str, high: float | str
+) -> None:
+    found = ratio(*counts)
+    for bound, wanted in ((found.value, value), (found.low, low), (found.high, high)):
+        if wanted == "positive":
+            assert 0 < bound < np.inf
+        else:
+            assert bound == pytest.approx(wanted, nan_ok=True)
 
-    def figure(counts: np.ndarray) -> np.ndarray:
-        seen.append(counts)
-        return counts @ np.arange(10.0)
 
-    first = bootstrap(figure, strata, seed=5)
-    drawn = np.concatenate(seen[1:])
-    assert drawn.shape == (1000, 10)
-    assert (drawn[:, :7].sum(axis=1) == 7).all()
-    assert (drawn[:, 7:].sum(axis=1) == 3).all()
-    assert len(np.unique(drawn, axis=0)) > 900
-    assert bootstrap(figure, strata, seed=5) == first
-    assert bootstrap(figure, strata, seed=6) != first
-
-
-def test_the_bootstrap_of_many_cases_is_drawn_in_blocks() -> None:
-    sizes: list[int] = []
-
-    def figure(counts: np.ndarray) -> np.ndarray:
-        sizes.append(counts.size)
-        return counts[:, 0]
-
-    bootstrap(figure, np.zeros(50_000), seed=0)
-    assert max(sizes) <= 2_000_000
+def test_student_s_points_are_scipy_s() -> None:
+    assert student(3) == pytest.approx(t.ppf(0.975, 3))
+    assert student(10_000) == pytest.approx(Z, abs=3e-4)
 
 
 def test_what_is_not_a_number_is_none_in_json() -> None:

@@ -6,11 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from sklearn import metrics
 
 from pellucid.errors import ArgumentError
 from pellucid.tabular.baselines import constant_prediction, linear_prediction
-from pellucid.tabular.evaluation import balanced_threshold, compare, decide, evaluate, scores
+from pellucid.tabular.evaluation import compare, decide, evaluate
 from pellucid.tabular.task import Task
 
 BINARY = Task("ill", "binary", ("no", "yes"))
@@ -71,44 +70,6 @@ def test_numbers_by_hand() -> None:
     assert found.confusion is None
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_figures_are_scikit_learn_s(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    once, y = np.ones((1, 90)), random.integers(3, size=90)
-    p = random.dirichlet([1, 1, 1], 90).round(2) + 0.01
-    p /= p.sum(axis=1, keepdims=True)
-    pairs = [
-        (scores.auc(y == 1, p[:, 1], once), metrics.roc_auc_score(y == 1, p[:, 1])),
-        (scores.macro_auc(y, p, once), metrics.roc_auc_score(y, p, multi_class="ovr")),
-        (scores.log_loss(y, p, once), metrics.log_loss(y, p)),
-        (
-            scores.balanced_accuracy(y, p, once),
-            metrics.balanced_accuracy_score(y, p.argmax(axis=1)),
-        ),
-        (scores.brier(y, p, once), ((p - np.eye(3)[y]) ** 2).sum(axis=1).mean()),
-    ]
-    for found, expected in pairs:
-        assert found[0] == pytest.approx(expected, abs=1e-12)
-    truth = random.normal(1e6, 1, 90)
-    guess = truth + random.normal(size=90)
-    assert scores.r2(truth, guess, once)[0] == pytest.approx(metrics.r2_score(truth, guess))
-    assert scores.mae(truth, guess, once)[0] == pytest.approx(
-        metrics.mean_absolute_error(truth, guess)
-    )
-
-
-@pytest.mark.parametrize("name", ["log_loss", "brier", "macro_auc", "balanced_accuracy"])
-def test_counting_a_case_twice_is_having_it_twice(name: str) -> None:
-    random = np.random.default_rng(4)
-    y, p = np.arange(30) % 3, random.dirichlet([1, 1, 1], 30)
-    counts = random.integers(1, 4, size=(2, 30)).astype(float)
-    figure = getattr(scores, name)
-    for row, found in zip(counts, figure(y, p, counts), strict=True):
-        repeated = np.repeat(np.arange(30), row.astype(int))
-        alone = figure(y[repeated], p[repeated], np.ones((1, len(repeated))))
-        assert found == pytest.approx(alone[0], abs=1e-12)
-
-
 def test_one_sure_mistake_does_not_make_the_loss_infinite() -> None:
     found = evaluate(BINARY, np.array([0, 1]), _binary([1.0, 1.0]))
     assert found["log_loss"].value == pytest.approx(-np.log(1e-15) / 2)
@@ -131,35 +92,6 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
     y, p = np.array([0, 1] * 20), _binary((np.arange(40) / 40).tolist())
     assert evaluate(BINARY, y, p, seed=1).figures == evaluate(BINARY, y, p, seed=1).figures
     assert evaluate(BINARY, y, p, seed=1)["brier"] != evaluate(BINARY, y, p, seed=2)["brier"]
-
-
-@pytest.mark.parametrize(
-    ("truth", "score", "expected"),
-    [
-        ([0, 0, 1, 1], [0.1, 0.4, 0.6, 0.9], 0.5),
-        ([0, 0, 0, 1], [0.01, 0.02, 0.05, 0.11], 0.08),
-        ([0, 1, 0, 1], [0.2, 0.3, 0.6, 0.8], 0.7),  # 0.25 is as good, but farther from 0.5
-        ([1, 1, 1], [0.2, 0.3, 0.6], 0.5),
-    ],
-)
-def test_the_balanced_threshold_by_hand(
-    truth: list[int], score: list[float], expected: float
-) -> None:
-    assert balanced_threshold(np.array(truth) == 1, np.array(score)) == pytest.approx(expected)
-
-
-def test_the_balanced_threshold_beats_all_others() -> None:
-    random = np.random.default_rng(5)
-    truth = random.random(300) < 0.1
-    score = np.round(random.beta(1, 8, 300) + 0.15 * truth, 2)
-    chosen = balanced_threshold(truth, score)
-
-    def index(threshold: float) -> float:
-        called = score >= threshold
-        return float(called[truth].mean() + (~called)[~truth].mean())
-
-    assert index(chosen) == pytest.approx(max(index(t) for t in np.linspace(0, 1, 1001)))
-    assert index(chosen) > index(0.5)
 
 
 def test_a_comparison_is_the_difference_of_losses() -> None:

@@ -1,50 +1,23 @@
-"""How good predictions are: the usual figures, each with a 95 % interval."""
+"""From predictions and what came true to figures with intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pellucid.errors import ArgumentError
-from pellucid.tabular.evaluation import scores
-from pellucid.tabular.evaluation.intervals import Estimate, bootstrap, delong, wilson
+from pellucid.errors import ArgumentError, DataError
+from pellucid.tabular.evaluation.binary import Options, binary_evaluation
+from pellucid.tabular.evaluation.classes import class_evaluation
+from pellucid.tabular.evaluation.intervals import Estimate
+from pellucid.tabular.evaluation.labels import label_evaluation, label_losses
+from pellucid.tabular.evaluation.numbers import number_evaluation
+from pellucid.tabular.evaluation.resampling import Resampling
+from pellucid.tabular.evaluation.result import Evaluation
+from pellucid.tabular.evaluation.scores import case_log_losses, case_squares
 from pellucid.tabular.task import Task
 
-Figure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What was measured on `n` cases.
-
-    `figures` holds estimates by name: for two classes accuracy, auc, sensitivity, specificity, ppv,
-    npv, log_loss, brier; for more accuracy, balanced_accuracy, auc (mean of each class against the
-    rest), log_loss, brier; in regression rmse, mae, r2. `confusion` (C, C) counts cases, a row for
-    each class that came true, a column for each that was predicted. `threshold` is the probability
-    from which the positive class is predicted.
-    """
-
-    n: int
-    figures: Mapping[str, Estimate]
-    confusion: np.ndarray | None = None
-    threshold: float | None = None
-
-    def __getitem__(self, figure: str) -> Estimate:
-        return self.figures[figure]
-
-    def to_json(self) -> dict[str, Any]:
-        """The same in numbers, lists and dicts; None where there is no number."""
-        figures = {name: each.to_json() for name, each in self.figures.items()}
-        facts: dict[str, Any] = {"n": self.n, "figures": figures}
-        if self.confusion is not None:
-            facts["confusion"] = self.confusion.tolist()
-        if self.threshold is not None:
-            facts["threshold"] = self.threshold
-        return facts
+_SUM_TOLERANCE = 1e-3
 
 
 def evaluate(
@@ -53,15 +26,30 @@ def evaluate(
     predicted: np.ndarray,
     *,
     threshold: float = 0.5,
+    thresholds: Mapping[str, float] | Sequence[float] = (),
+    prevalence: float | None = None,
+    interval: tuple[np.ndarray, np.ndarray] | None = None,
+    groups: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    brief: bool = False,
     seed: int = 0,
 ) -> Evaluation:
-    """The figures of `predicted`, probabilities (N, C) or numbers (N,), against the truth `y` (N,).
+    """The figures of `predicted` against the truth `y`, each with a 95 % interval.
 
-    Proportions get Wilson's interval, the AUC of two classes DeLong's, all others the stratified
-    bootstrap, seeded by `seed`. For two classes the positive one is predicted where its probability
-    is at least `threshold`, and for more the most probable one.
+    `predicted` holds probabilities (N, C), several labels' (N, L), or numbers (N,); `y` codes (N,),
+    0 and 1 (N, L), or numbers (N,). For two classes the positive one is predicted where its
+    probability is at least `threshold`, and for more the most probable one. `thresholds`, by name
+    or bare, and `prevalence`, the share of positives where the model is to be used, are for two
+    classes and labels; `interval` (low (N,), high (N,)) is for numbers. `brief` leaves out
+    calibration, curves and parts.
 
-    Raises `ArgumentError` if the shapes do not fit.
+    Proportions get Wilson's interval, the AUC of two classes DeLong's, likelihood ratios that of
+    the log method, calibration slope and intercept Wald's, all others the bootstrap's over cases,
+    seeded by `seed`. With `groups` (N,), cases that belong together, or `weights` (N,), the
+    bootstrap over groups serves all, for slope and intercept the sandwich.
+
+    Raises `ArgumentError` if the shapes do not fit, and `DataError` for no cases, for codes that
+    are no class, and for predictions that are not finite or are no probabilities.
 
     >>> task = Task("lump", "binary", ("benign", "malignant"))
     >>> p = np.array([0.1, 0.2, 0.6, 0.9, 0.8])
@@ -69,38 +57,47 @@ def evaluate(
     >>> print(result["accuracy"], "|", result["sensitivity"])
     0.800 (0.376–0.964) | 1.000 (0.342–1.000)
     """
-    wanted = (len(y), len(task.classes)) if task.is_classification else (len(y),)
-    if predicted.shape != wanted:
-        raise ArgumentError(
-            "evaluate.predicted", expected=f"shape {wanted}", received=f"shape {predicted.shape}"
-        )
+    y, predicted = checked(task, y, predicted)
+    resampling = Resampling(len(y), groups=groups, weights=weights, seed=seed)
     if task.kind == "regression":
-        return _evaluate_numbers(y, predicted, seed)
-    decided = decide(predicted, threshold)
-    n_classes = len(task.classes)
-    confusion = np.bincount(y * n_classes + decided, minlength=n_classes**2)
-    confusion = confusion.reshape(n_classes, n_classes)
-    if task.kind == "binary":
-        figures = _binary_figures(confusion, y, predicted, seed)
-        return Evaluation(len(y), figures, confusion, threshold)
-    return Evaluation(len(y), _class_figures(confusion, y, predicted, seed), confusion)
+        return number_evaluation(y, predicted, resampling, interval=interval, brief=brief)
+    if not 0 <= threshold <= 1:
+        raise ArgumentError("evaluate.threshold", expected="0 to 1", received=threshold)
+    options = Options(threshold, thresholds, prevalence, brief, task.classes)
+    kind: str = task.kind
+    if kind == "multilabel":
+        return label_evaluation(y, predicted, resampling, options)
+    measure = binary_evaluation if kind == "binary" else class_evaluation
+    return measure(y, predicted, resampling, options)
 
 
 def compare(
-    task: Task, y: np.ndarray, predicted: np.ndarray, other: np.ndarray, *, seed: int = 0
+    task: Task,
+    y: np.ndarray,
+    predicted: np.ndarray,
+    other: np.ndarray,
+    *,
+    groups: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    seed: int = 0,
 ) -> Estimate:
     """How much lower the mean loss of `predicted` is than that of `other`, on the same cases.
 
     Log-loss for classes, squared error for numbers; positive if `predicted` is better. The interval
-    is the stratified bootstrap's over cases, so it says whether the difference may be chance.
+    is the bootstrap's over cases, or groups, so it says whether the difference may be chance.
     """
-    loss = scores.log_loss if task.is_classification else scores.mse
-    strata = y if task.is_classification else np.zeros(len(y))
+    resampling = Resampling(len(y), groups=groups, weights=weights, seed=seed)
+    difference = case_losses(task, y, other) - case_losses(task, y, predicted)
+    return resampling.estimate(resampling.mean(difference))
 
-    def difference(counts: np.ndarray) -> np.ndarray:
-        return loss(y, other, counts) - loss(y, predicted, counts)
 
-    return bootstrap(difference, strata, seed)
+def case_losses(task: Task, y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """The loss of each case (N,): log-loss in nats, the labels' mean, or squared error."""
+    y, predicted = checked(task, y, predicted)
+    kind: str = task.kind
+    if kind == "regression":
+        return case_squares(y, predicted)
+    return label_losses(y, predicted) if kind == "multilabel" else case_log_losses(y, predicted)
 
 
 def decide(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
@@ -114,72 +111,37 @@ def decide(probabilities: np.ndarray, threshold: float = 0.5) -> np.ndarray:
     return probabilities.argmax(axis=1)
 
 
-def balanced_threshold(is_positive: np.ndarray, score: np.ndarray) -> float:
-    """The threshold of the largest sensitivity + specificity (Youden's index), (N,) and (N,).
-
-    Half-way between the scores on both sides of it; of equals the one nearest 0.5. 0.5 if one of
-    the classes is absent.
-
-    >>> balanced_threshold(np.array([False, False, True, True]), np.array([0.05, 0.1, 0.3, 0.6]))
-    0.2
-    """
-    if is_positive.all() or not is_positive.any():
-        return 0.5
-    values = np.unique(score)
-    cuts = np.concatenate([values[:1], (values[1:] + values[:-1]) / 2])
-    positive = np.sort(score[is_positive])
-    negative = np.sort(score[~is_positive])
-    sensitivity = 1 - np.searchsorted(positive, cuts) / len(positive)
-    specificity = np.searchsorted(negative, cuts) / len(negative)
-    index = sensitivity + specificity
-    best = cuts[index >= index.max() - 1e-12]
-    return float(best[np.abs(best - 0.5).argmin()])
-
-
-def _binary_figures(
-    confusion: np.ndarray, y: np.ndarray, probabilities: np.ndarray, seed: int
-) -> dict[str, Estimate]:
-    (true_negative, false_positive), (false_negative, true_positive) = confusion.tolist()
-    return {
-        "accuracy": wilson(true_positive + true_negative, len(y)),
-        "auc": delong(y == 1, probabilities[:, 1]) if 0 < y.sum() < len(y) else _unknown(),
-        "sensitivity": wilson(true_positive, true_positive + false_negative),
-        "specificity": wilson(true_negative, true_negative + false_positive),
-        "ppv": wilson(true_positive, true_positive + false_positive),
-        "npv": wilson(true_negative, true_negative + false_negative),
-        "log_loss": _resampled(scores.log_loss, y, probabilities, y, seed),
-        "brier": _resampled(scores.brier, y, probabilities, y, seed),
-    }
+def checked(task: Task, y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Truth and predictions as they must be: of fitting shapes, finite, classes that exist."""
+    wanted = (len(y), len(task.classes)) if task.is_classification else (len(y),)
+    if predicted.shape != wanted:
+        raise ArgumentError(
+            "evaluate.predicted", expected=f"shape {wanted}", received=f"shape {predicted.shape}"
+        )
+    if len(y) == 0:
+        raise DataError("evaluate", expected="one case or more", received="none")
+    predicted = np.asarray(predicted, dtype=np.float64)
+    n_bad = len(y) - int(np.isfinite(predicted.reshape(len(y), -1)).all(axis=1).sum())
+    if n_bad:
+        raise DataError(
+            "evaluate.predicted", expected="finite numbers", received=f"{n_bad} rows with others"
+        )
+    if not task.is_classification:
+        return np.asarray(y, dtype=np.float64), predicted
+    _check_classes(task, y, predicted)
+    return np.asarray(y, dtype=np.int64), predicted
 
 
-def _class_figures(
-    confusion: np.ndarray, y: np.ndarray, probabilities: np.ndarray, seed: int
-) -> dict[str, Estimate]:
-    all_present = bool(confusion.sum(axis=1).all())
-    resampled = partial(_resampled, y=y, predicted=probabilities, strata=y, seed=seed)
-    return {
-        "accuracy": wilson(int(np.trace(confusion)), len(y)),
-        "balanced_accuracy": resampled(scores.balanced_accuracy) if all_present else _unknown(),
-        "auc": resampled(scores.macro_auc) if all_present else _unknown(),
-        "log_loss": resampled(scores.log_loss),
-        "brier": resampled(scores.brier),
-    }
-
-
-def _evaluate_numbers(y: np.ndarray, predicted: np.ndarray, seed: int) -> Evaluation:
-    together = np.zeros(len(y))
-    measures: dict[str, Figure] = {"rmse": scores.rmse, "mae": scores.mae, "r2": scores.r2}
-    return Evaluation(
-        len(y),
-        {name: _resampled(f, y, predicted, together, seed) for name, f in measures.items()},
-    )
-
-
-def _resampled(
-    figure: Figure, y: np.ndarray, predicted: np.ndarray, strata: np.ndarray, seed: int
-) -> Estimate:
-    return bootstrap(partial(figure, y, predicted), strata, seed)
-
-
-def _unknown() -> Estimate:
-    return Estimate(float("nan"))
+def _check_classes(task: Task, y: np.ndarray, probabilities: np.ndarray) -> None:
+    kind: str = task.kind
+    n_codes = 2 if kind == "multilabel" else len(task.classes)
+    if y.min() < 0 or y.max() >= n_codes:
+        raise DataError(
+            "evaluate.y", expected=f"codes from 0 to {n_codes - 1}", received=f"{y.min()}…{y.max()}"
+        )
+    outside = probabilities.min() < 0 or probabilities.max() > 1 + _SUM_TOLERANCE
+    sums = probabilities.sum(axis=1)
+    if outside or (kind != "multilabel" and np.abs(sums - 1).max() > _SUM_TOLERANCE):
+        raise DataError(
+            "evaluate.predicted", expected="probabilities, each row of sum 1", received="others"
+        )

@@ -1,7 +1,6 @@
-"""Figures of quality, each from what came true and what was predicted.
+"""Figures of quality without intervals, each from what came true and what was predicted.
 
-Every figure takes `counts` (R, N) last, how often each case counts in each of R replicates, and
-returns (R,): the bootstrap asks for a thousand of them at once.
+The losses of single cases first, then the figures that no single case has.
 """
 
 from __future__ import annotations
@@ -12,78 +11,99 @@ import numpy as np
 _LEAST_PROBABILITY = 1e-15
 
 
-def log_loss(y: np.ndarray, probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean of -log of the probability given to the class that came true, in nats.
+def case_log_losses(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """-log of the probability given to the class that came true, in nats, (N,).
 
     `y` (N,) codes, `probabilities` (N, C).
     """
-    given = np.clip(probabilities[np.arange(len(y)), y], _LEAST_PROBABILITY, 1)
-    return _mean(-np.log(given), counts)
+    given = probabilities[np.arange(len(y)), y]
+    return -np.log(np.clip(given, _LEAST_PROBABILITY, 1))
 
 
-def brier(y: np.ndarray, probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean squared difference of probability and outcome.
+def case_briers(y: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Squared difference of probability and outcome, (N,).
 
     For two classes that of the positive one, 0 to 1; for more the sum over the classes, 0 to 2
     (Brier, Monthly Weather Review 78, 1950).
     """
-    outcome = np.eye(probabilities.shape[1])[y]
-    squares = ((probabilities - outcome) ** 2).sum(axis=1)
-    return _mean(squares / 2 if probabilities.shape[1] == 2 else squares, counts)
+    if probabilities.shape[1] == 2:
+        return (probabilities[:, 1] - y) ** 2
+    given = probabilities[np.arange(len(y)), y]
+    return (probabilities**2).sum(axis=1) - 2 * given + 1
 
 
-def balanced_accuracy(y: np.ndarray, probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean over the classes of the share of its cases for which it is the most probable."""
-    right = probabilities.argmax(axis=1) == y
-    shares = [_mean(right[y == k], counts[:, y == k]) for k in range(probabilities.shape[1])]
-    return np.mean(shares, axis=0)
+def case_squares(y: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Squared error, (N,)."""
+    return (predicted - y) ** 2
 
 
-def macro_auc(y: np.ndarray, probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean over the classes of the area under the ROC curve of that class against the others."""
-    areas = [auc(y == k, probabilities[:, k], counts) for k in range(probabilities.shape[1])]
-    return np.mean(areas, axis=0)
+def log_loss(y: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean of -log of the probability given to the class that came true, in nats."""
+    return float(case_log_losses(y, probabilities).mean())
 
 
-def auc(is_positive: np.ndarray, score: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def rmse(y: np.ndarray, predicted: np.ndarray) -> float:
+    """Root of the mean squared error, in units of the target."""
+    return float(np.sqrt(case_squares(y, predicted).mean()))
+
+
+def r2(y: np.ndarray, predicted: np.ndarray) -> float:
+    """1 - (squared error) / (squared error of the mean of these cases); NaN if all are equal."""
+    around = float(((y - y.mean()) ** 2).mean())
+    return 1 - float(case_squares(y, predicted).mean()) / around if around else float("nan")
+
+
+def auc(is_positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Share of pairs, one positive and one negative case, that the score ranks right.
 
-    Ties count half. NaN where a replicate lacks one of the two.
+    Ties count half. NaN where there is no positive or no negative case.
     """
-    order = np.argsort(score, kind="stable")
-    starts = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)
-    ordered = counts[:, order]
-    positive = np.add.reduceat(ordered * is_positive[order], starts, axis=1)
-    negative = np.add.reduceat(ordered * ~is_positive[order], starts, axis=1)
-    below = np.cumsum(negative, axis=1) - negative / 2
-    pairs = positive.sum(axis=1) * negative.sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        return (positive * below).sum(axis=1) / pairs
+    positive, negative = steps(is_positive, score, weights)
+    return float(area(positive, negative))
 
 
-def mse(y: np.ndarray, predicted: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean squared error, in units of the target squared."""
-    return _mean((predicted - y) ** 2, counts)
+def average_precision(
+    is_positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
+) -> float:
+    """Mean over the positive cases of the share of positives at their score or above (AUPRC).
+
+    Σ (R_k - R_(k-1)) P_k over falling thresholds, without interpolation. Its value without any
+    skill is the share of positives. NaN where there are none.
+    """
+    positive, negative = steps(is_positive, score, weights)
+    return float(precision_area(positive, negative))
 
 
-def rmse(y: np.ndarray, predicted: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Root of the mean squared error, in units of the target."""
-    return np.sqrt(mse(y, predicted, counts))
+def macro_auc(y: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean over the classes of the area under the ROC curve of that class against the others."""
+    areas = [auc(y == k, probabilities[:, k]) for k in range(probabilities.shape[1])]
+    return float(np.mean(areas))
 
 
-def mae(y: np.ndarray, predicted: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean absolute error, in units of the target."""
-    return _mean(np.abs(predicted - y), counts)
+def steps(
+    is_positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many positives and negatives there are at each distinct score, rising, (V,) and (V,)."""
+    place = np.unique(score, return_inverse=True)[1].reshape(len(score))
+    amounts = np.ones(len(score)) if weights is None else weights
+    n_values = int(place.max(initial=-1)) + 1
+    positive = np.bincount(place, amounts * is_positive, minlength=n_values)
+    negative = np.bincount(place, amounts * ~is_positive, minlength=n_values)
+    return positive, negative
 
 
-def r2(y: np.ndarray, predicted: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """1 - (squared error) / (squared error of the mean of these cases); NaN if all are equal."""
-    # Centred first: the variance of 1,000,000.1 and 1,000,000.2 must not drown in their squares.
-    centred = y - y.mean()
-    around = _mean(centred**2, counts) - _mean(centred, counts) ** 2
+def area(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """The area under the ROC curve from the last axis of `steps`; the other axes stay."""
+    below = np.cumsum(negative, axis=-1) - negative / 2
+    pairs = positive.sum(axis=-1) * negative.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 1 - mse(y, predicted, counts) / np.where(around > 0, around, np.nan)
+        return (positive * below).sum(axis=-1) / pairs
 
 
-def _mean(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    return counts @ values / counts.sum(axis=1)
+def precision_area(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """The average precision from the last axis of `steps`; the other axes stay."""
+    hits = np.cumsum(positive[..., ::-1], axis=-1)
+    called = hits + np.cumsum(negative[..., ::-1], axis=-1)
+    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (positive[..., ::-1] * precision).sum(axis=-1) / hits[..., -1]
