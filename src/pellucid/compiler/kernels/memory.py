@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pellucid.compiler.kernels.ir import KernelProgram
+from pellucid.compiler.kernels.phases import phases
 from pellucid.compiler.kernels.views import Buffer
 from pellucid.graph.dims import resolve
 
@@ -22,9 +23,12 @@ class MemoryPlan:
 
 
 def lifetimes(program: KernelProgram) -> dict[Buffer, tuple[int, int]]:
-    """For each temporary, the first kernel that writes it and the last one that uses it."""
+    """For each temporary, the phase in which it is written first, and the last that uses it.
+
+    Threads may be at any kernel of a phase, so within one no memory is used twice.
+    """
     spans: dict[Buffer, tuple[int, int]] = {}
-    for number, kernel in enumerate(program.kernels):
+    for number, kernel in zip(phases(program.kernels), program.kernels, strict=True):
         for view in (*kernel.reads, *kernel.stores.values(), *kernel.items):
             buffer = view.buffer
             if buffer.kind == "temporary":

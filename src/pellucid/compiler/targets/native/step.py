@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import Kernel, KernelProgram
+from pellucid.compiler.kernels.phases import phases
 from pellucid.compiler.targets.native import loops, movers, orders, products, sharing
 from pellucid.compiler.targets.native.access import Frame, Pointers
 from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
@@ -102,10 +103,12 @@ def _flush_denormals(code: Code) -> Value | None:
 
 
 def write_kernels(frame: Frame, kernels: Sequence[Kernel]) -> None:
-    """Kernels one after another; between them, threads wait for each other."""
-    for kernel in kernels:
+    """Kernels one after another; threads wait for each other at the end of each phase."""
+    ends = phases(kernels)
+    for number, kernel in enumerate(kernels):
         if kernel.kind == "scan":
             loops.write_scan(frame, kernel, write_kernels)
         else:
             sharing.call_kernel(frame, kernel, WRITERS[kernel.kind])
-        frame.barrier()
+        if number + 1 == len(kernels) or ends[number + 1] != ends[number]:
+            frame.barrier()
