@@ -156,17 +156,19 @@ def _fitted(columns: Sequence[Column], places: Sequence[int], block: np.ndarray)
     size[size == 0] = 1.0
     filled /= size
     mean, scale = size * filled.mean(axis=0), size * filled.std(axis=0)
-    return [
-        replace(
+    found = []
+    for k, place in enumerate(places):
+        low, first, median, third, high = quartiles[:, k].tolist()
+        fitted = replace(
             columns[place],
             fill=float(fill[k]),
             mean=float(mean[k]),
             scale=float(scale[k]) or 1.0,
-            quartiles=tuple(map(float, quartiles[:, k])),
+            quartiles=(low, first, median, third, high),
             counts=_counts(block[:, k], columns[place]),
         )
-        for k, place in enumerate(places)
-    ]
+        found.append(fitted)
+    return found
 
 
 def column_quartiles(block: np.ndarray) -> np.ndarray:

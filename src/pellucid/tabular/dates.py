@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pellucid.data.table import Table
+from pellucid.errors import DataError
+
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _LONG_MONTHS = (
@@ -75,11 +78,9 @@ def read_dates(texts: Sequence[str]) -> Dates | None:
         if form == "YYYYMMDD" and len(texts) < _LEAST_COMPACT:
             continue
         days = parse_dates(texts, form)
-        if not np.isnan(days).any() and len(days):
-            ambiguous = form == "DD/MM/YYYY" and not np.isnan(parse_dates(texts, "MM/DD/YYYY")[0])
-            if ambiguous:
-                ambiguous = not np.isnan(parse_dates(texts, "MM/DD/YYYY")).any()
-            return Dates(days, form, ambiguous)
+        if len(days) and not np.isnan(days).any():
+            other = parse_dates(texts, "MM/DD/YYYY") if form == "DD/MM/YYYY" else np.array([np.nan])
+            return Dates(days, form, not np.isnan(other).any())
     return None
 
 
@@ -97,6 +98,41 @@ def parse_dates(texts: Sequence[str], form: str) -> np.ndarray:
             break
         days[row] = day
     return days
+
+
+def times_of(table: Table, name: str) -> np.ndarray:
+    """The column `name` as times (N,) float64: numbers as they are, dates as days since 1970-01-01.
+
+    Raises `DataError` for a row without a time, and for text that is no date.
+
+    >>> times_of(Table({"seen": ["02/01/1970", "31/01/1970"]}), "seen").tolist()
+    [1.0, 30.0]
+    """
+    where, cells = f"{table.source}, column '{name}'", table[name]
+    if n_missing := int(table.missing(name).sum()):
+        raise DataError(where, expected="a time in every row", received=f"{n_missing} missing")
+    if table.is_numeric(name):
+        # 20200131 and 20200201 are a day apart, not seventy.
+        distinct, place = np.unique(cells, return_inverse=True)
+        read = read_dates([f"{value:.0f}" for value in distinct]) if are_compact(distinct) else None
+        return cells if read is None else read.days[place.reshape(-1)]
+    texts = sorted(set(cells.tolist()))
+    read = read_dates(texts)
+    if read is None:
+        raise DataError(
+            where,
+            expected="numbers, or dates all written in one way such as 2020-01-31",
+            received=", ".join(texts[:3]) or "no row",
+        )
+    day_of = dict(zip(texts, read.days.tolist(), strict=True))
+    return np.array([day_of[text] for text in cells.tolist()])
+
+
+def are_compact(distinct: np.ndarray) -> bool:
+    """Whether sorted numbers may be dates written as eight digits."""
+    if not len(distinct) or distinct[0] < 1.8e7 or distinct[-1] >= 2.2e7:
+        return False
+    return bool((distinct == np.floor(distinct)).all())
 
 
 def day_text(days: float) -> str:

@@ -61,7 +61,8 @@ def _sample(table: Table) -> Table:
 
 def _recoded(table: Table, names: Sequence[str]) -> dict[str, str]:
     """Of columns that divide the rows alike, each but the first, with the first."""
-    least, firsts = least_evidence(len(names)), {}
+    least = least_evidence(len(names))
+    firsts: dict[bytes, str] = {}
     found: dict[str, str] = {}
     for name in names:
         codes = numbered(table[name])

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from pellucid.data.table import Table, is_number
-from pellucid.tabular.dates import day_text, read_dates
+from pellucid.tabular.dates import are_compact, day_text, read_dates
 from pellucid.tabular.reasons import Reason
 from pellucid.tabular.scales import find_order
 
@@ -193,10 +193,8 @@ def _boolean_pair(facts: Facts) -> tuple[str, str] | None:
 
 
 def _dates(facts: Facts) -> Found | None:
-    if facts.numeric:
-        low, high = facts.distinct[0], facts.distinct[-1]
-        if not (1.8e7 < low and high < 2.2e7 and is_whole(facts.distinct)):
-            return None
+    if facts.numeric and not are_compact(facts.distinct):
+        return None
     read = read_dates(facts.labels)
     return None if read is None else dated(read.days, read.form, read.ambiguous)
 

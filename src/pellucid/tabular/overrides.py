@@ -7,7 +7,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,7 +85,7 @@ class Overrides:
         if not self.missing:
             return table
         columns = {name: without_marks(table[name], self.marks(name)) for name in table.names}
-        return Table(columns, table.source)
+        return replace(table, columns=columns)
 
     def merged(self, other: Overrides) -> Overrides:
         """These decisions and those of `other`, which stand where both say something."""

@@ -102,7 +102,7 @@ def _number(column: Column) -> _Feature:
 def _sign(column: Column) -> _Feature:
     no, yes = (*column.counts[: _n_levels(column)], 0, 0)[:2]
     known = [(-1.0, no), (0.0, column.n_missing), (1.0, yes)]
-    label = column.name if column.kind == "boolean" else f"{column.name} = {column.levels[-1]}"
+    label = column.name
     if column.kind == "category":
         label = f"{column.name} = {column.levels[_n_levels(column) - 1]}"
     return _Feature(label, column.name, *_of_counts(known))
@@ -124,15 +124,14 @@ def _of_counts(known: Sequence[tuple[float, int]]) -> tuple[float, float]:
     values = [(value, n) for value, n in known if n]
     if not values:
         return 0.0, 0.0
-    n_rows = sum(n for _, n in values)
+    last = sum(n for _, n in values) - 1
 
-    def at(place: float) -> float:
-        below, above, share = _ranked(values, int(place)), 0.0, place - int(place)
-        above = _ranked(values, min(int(place) + 1, n_rows - 1))
-        return below + share * (above - below)
+    def at(share: float) -> float:
+        place = share * last
+        below, above = _ranked(values, int(place)), _ranked(values, min(int(place) + 1, last))
+        return below + (place - int(place)) * (above - below)
 
-    quarters = [at(share * (n_rows - 1)) for share in (0.5, 0.25, 0.75)]
-    return robust_scale(*quarters, values[0][0], values[-1][0])
+    return robust_scale(at(0.5), at(0.25), at(0.75), values[0][0], values[-1][0])
 
 
 def _ranked(values: Sequence[tuple[float, int]], rank: int) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.data.table import Table
 from pellucid.tabular.choices import chosen_kind
 from pellucid.tabular.duplicates import Candidate, find_duplicates
-from pellucid.tabular.kinds import Facts, Found, Kind, find_kind
+from pellucid.tabular.kinds import Facts, Kind, find_kind
 from pellucid.tabular.leaks import find_leaks
 from pellucid.tabular.overrides import Overrides
 from pellucid.tabular.reasons import Language, Reason
@@ -123,16 +123,15 @@ class ColumnSchema:
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> ColumnSchema:
         """The column that `to_json` described; KeyError for a description that is not whole."""
-        role_why = facts["role_why"]
-        return cls(
-            **{name: facts[name] for name in ("name", "kind", "role", "decided_by", *_PLAIN)},
-            **{name: tuple(facts[name]) for name in _TUPLES},
-            why=Reason.from_json(facts["why"]),
-            role_why=None if role_why is None else Reason.from_json(role_why),
-            warnings=tuple(map(Reason.from_json, facts["warnings"])),
-        )
+        given: dict[str, Any] = {name: facts[name] for name in (*_WORDS, *_PLAIN)}
+        given |= {name: tuple(facts[name]) for name in _TUPLES}
+        given["why"] = Reason.from_json(facts["why"])
+        if facts["role_why"] is not None:
+            given["role_why"] = Reason.from_json(facts["role_why"])
+        return cls(**given, warnings=tuple(map(Reason.from_json, facts["warnings"])))
 
 
+_WORDS = ("name", "kind", "role", "decided_by")
 _PLAIN = ("n_rows", "n_missing", "n_distinct", "minimum", "maximum", "whole", "date_form")
 _TUPLES = ("categories", "missing_marks")
 Schema = tuple[ColumnSchema, ...]
@@ -170,11 +169,14 @@ def infer_schema(
     for name in targets:
         table[name]  # says which columns there are, if it is none of them
         columns[name] = _with_role(columns[name], "target")
-    for role, name in (("group", overrides.group), ("time", overrides.time)):
-        if name is not None and name not in targets and name not in overrides.use:
-            columns[name] = _with_role(columns[name], role)
+    roles: dict[str | None, Role] = {overrides.time: "time", overrides.group: "group"}
+    for other, role in roles.items():
+        if other is not None and other not in targets and other not in overrides.use:
+            columns[other] = _with_role(columns[other], role)
     for name in targets:
         _leaks(table, columns, name, overrides)
+    if overrides.leave_out:
+        _leave_out(table, columns, overrides)
     _duplicates(table, columns, overrides)
     return tuple(columns.values())
 
@@ -204,9 +206,14 @@ def names_classes(values: np.ndarray) -> bool:
 
 def _column(table: Table, name: str, overrides: Overrides) -> ColumnSchema:
     facts = Facts.of(table, name)
-    chosen = chosen_kind(table, facts, overrides)
-    found = chosen or find_kind(facts)
-    column = ColumnSchema(
+    found, chosen = find_kind(facts), chosen_kind(table, facts, overrides)
+    differs = chosen is not None and (chosen.kind, chosen.categories) != (
+        found.kind,
+        found.categories,
+    )
+    if chosen is not None and differs:
+        found = chosen
+    return ColumnSchema(
         name=name,
         kind=found.kind,
         why=found.why,
@@ -218,19 +225,15 @@ def _column(table: Table, name: str, overrides: Overrides) -> ColumnSchema:
         maximum=found.maximum,
         whole=found.whole,
         date_form=found.date_form,
-        decided_by="user" if chosen and not _agrees(chosen, facts) else "rule",
+        role="feature" if found.kind in LEARNABLE else "left_out",
+        decided_by="user" if differs else "rule",
         warnings=() if found.note is None else (found.note,),
         missing_marks=overrides.marks(name),
     )
-    if name in overrides.leave_out:
-        return replace(column, role="left_out", role_why=Reason("left_out"), decided_by="user")
-    return column if column.can_be_feature else replace(column, role="left_out")
 
 
-def _agrees(chosen: Found, facts: Facts) -> bool:
-    """Whether a rule would have said the same as the user."""
-    found = find_kind(facts)
-    return (found.kind, found.categories) == (chosen.kind, chosen.categories)
+def _decided(column: ColumnSchema) -> ColumnSchema:
+    return replace(column, decided_by="user")
 
 
 def _with_role(column: ColumnSchema, role: Role) -> ColumnSchema:
@@ -250,15 +253,38 @@ def _leaks(
         column = columns[name]
         if leak.is_target and name not in overrides.use:
             columns[name] = replace(column, role="leak", role_why=leak.why)
+            continue
+        columns[name] = replace(column, warnings=(*column.warnings, leak.why))
+        if leak.is_target:
+            columns[name] = _decided(columns[name])
+
+
+def _leave_out(table: Table, columns: dict[str, ColumnSchema], overrides: Overrides) -> None:
+    """What the user leaves out; where a rule would, too, its reason says more."""
+    copies = _copies(table, columns, overrides)
+    for name in overrides.leave_out:
+        if not columns[name].is_feature:
+            continue
+        if name in copies:
+            columns[name] = replace(columns[name], role="duplicate", role_why=copies[name])
         else:
-            columns[name] = replace(column, warnings=(*column.warnings, leak.why))
+            columns[name] = _decided(_with_role(columns[name], "left_out"))
 
 
 def _duplicates(table: Table, columns: dict[str, ColumnSchema], overrides: Overrides) -> None:
-    used = [column for column in columns.values() if column.is_feature]
-    ranked = [Candidate(c.name, -1 if c.name in overrides.use else _RANK[c.kind]) for c in used]
-    for name, why in find_duplicates(table, ranked).items():
+    for name, why in _copies(table, columns, overrides).items():
+        column = columns[name]
         if name in overrides.use:
-            columns[name] = replace(columns[name], warnings=(*columns[name].warnings, why))
+            columns[name] = _decided(replace(column, warnings=(*column.warnings, why)))
         else:
-            columns[name] = replace(columns[name], role="duplicate", role_why=why)
+            columns[name] = replace(column, role="duplicate", role_why=why)
+
+
+def _copies(
+    table: Table, columns: dict[str, ColumnSchema], overrides: Overrides
+) -> dict[str, Reason]:
+    """The features that repeat another one, which is kept rather if the user wants it."""
+    used = [column for column in columns.values() if column.is_feature]
+    wanted = {c.name for c in used if c.name in overrides.use or c.decided_by == "user"}
+    ranks = {c.name: -1 if c.name in wanted else _RANK[c.kind] for c in used}
+    return find_duplicates(table, [Candidate(name, rank) for name, rank in ranks.items()])
