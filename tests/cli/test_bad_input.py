@@ -31,8 +31,8 @@ FILES: dict[str, bytes] = {
     "blank.csv": b"\n\n  \n",
     "header.csv": _csv(_HEADER),
     "headless.csv": _csv(*_BODY),
-    "ragged.csv": _csv(*_LINES[:20], "1,2,3", *_LINES[20:]),
-    "twice.csv": _csv(_HEADER.replace("mitoses", "clump_thickness"), *_BODY),
+    "ragged.csv": _csv(*_LINES[:20], *["1,2,3"] * 90, *_LINES[20:]),
+    "units.csv": _csv(_HEADER, ",".join(["mm"] * 11), *_BODY),
     "quote.csv": _csv(*_LINES[:4], '1,"2,3', *_LINES[4:]),
     "few.csv": _csv(*_LINES[:16]),
     "benign.csv": _csv(_HEADER, *_BENIGN),
@@ -41,7 +41,7 @@ FILES: dict[str, bytes] = {
     "names.csv": _csv("a,b", *(f"{k},person {k}" for k in range(40))),
     "lonely.csv": _csv("class", *("benign", "malignant") * 20),
     "binary.csv": bytes(range(256)) * 20,
-    "utf16.csv": "\n".join(_LINES).encode("utf-16"),
+    "utf16.csv": "\n".join(_LINES).encode("utf-16")[:-1],
     "short.csv": _csv(*(",".join(line.split(",")[:4]) for line in _LINES)),
     "renamed.csv": _csv(_HEADER.replace("mitoses", "Mitosis"), *_BODY),
     "words.csv": _csv(*_LINES[:3], _LINES[3].replace(",", ",tall,", 1).replace(",1,", ",", 1)),
@@ -63,13 +63,13 @@ TRAIN = {
     "empty": Case("empty.csv --target class", "an empty file", "空文件"),
     "blank": Case("blank.csv --target class", "blank lines only", "只有空行"),
     "header only": Case("header.csv --target class", "rows below the header", "下面的数据行"),
-    "no header": Case("headless.csv --target class", "Add a first line", "请在首行加上列名"),
+    "no header": Case("headless.csv --target class", "read as data, not as", "当作数据"),
     "ragged": Case("ragged.csv --target class", "line 21: expected 11 cells", "第 21 行"),
-    "same name twice": Case("twice.csv --target class", "'clump_thickness' 2 times", "出现 2 次"),
+    "units": Case("units.csv --target class", "Join names and units", "合并为一行"),
     "open quote": Case("quote.csv --target class", "a quote without its", "不成对的引号"),
     "binary": Case("binary.csv --target class", "binary data", "二进制数据"),
-    "UTF-16": Case("utf16.csv --target class", "UTF-16", "UTF-16 编码的文本"),
-    "cut gzip": Case("cut.csv.gz --target class", "a whole gzip file", "完整的 gzip 文件"),
+    "UTF-16": Case("utf16.csv --target class", "text in UTF-16", "UTF-16 编码的文本"),
+    "cut gzip": Case("cut.csv.gz --target class", "a whole archive", "完整的压缩文件"),
     "unknown target": Case("good.csv --target clas", "Did you mean 'class'?", "是否指“class”？"),
     "foreign target": Case("good.csv --target price", "a column 'price'", "列“price”"),
     "one class": Case("benign.csv --target class", "only benign", "只有 benign"),
@@ -171,7 +171,7 @@ def test_the_command_says_it_in_english(name: str, place: Path) -> None:
 # what the user typed, and the reason that a library gives for a file it cannot read.
 _LATIN = set(
     "CSV UTF gzip Pellucid pellucid FILE NAME csv gz class classes number column train predict "
-    "source demo tumour help benign malignant id bad few folder absent en zh fr cat trian tall "
+    "inspect source demo tumour help benign malignant id bad few folder absent en zh fr cat trian tall "
     "header too large small invalid length names clas price person idd threshold fraction test "
     "seed epochs task target lang fast".split()
 )

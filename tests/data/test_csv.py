@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
 import sys
 from pathlib import Path
 
@@ -13,8 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data import csv_layout, csv_table, csv_text, read_table
-from pellucid.data.csv_layout import MISSING_MARKS, inspect_csv, looks_like_data
+from pellucid.data import read, read_table
+from pellucid.data.columns.judge import SPACE
+from pellucid.data.columns.marks import MISSING_MARKS
+from pellucid.data.formats import csv_file
+from pellucid.data.formats.headers import looks_like_data
 from pellucid.errors import DataError, MissingDependencyError
 
 HEADER, ROWS = b"age,site\n", b"54,left\n61,right\n"
@@ -46,6 +51,14 @@ SAME = {
     "gzip with mixed line ends": lambda text: gzip.compress(text[:-1] + b"\r\n"),
     "gzip in two parts": lambda text: gzip.compress(text[:9]) + gzip.compress(text[9:]),
     "a last cell over two lines": lambda text: text.replace(b"right", b'"right\n"'),
+    "an empty row": lambda text: text + b",\n",
+    "GB18030 of letters": lambda text: text.decode().encode("gb18030"),
+    "UTF-16": lambda text: text.decode().encode("utf-16"),
+    "UTF-16 without a mark": lambda text: text.decode().encode("utf-16-le"),
+    "UTF-16, large end first": lambda text: text.decode().encode("utf-16-be"),
+    "UTF-32": lambda text: text.decode().encode("utf-32"),
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
     "a first cell over two lines": lambda text: b'"' + text.replace(b",", b'\n",', 1),
 }
 
@@ -79,9 +92,10 @@ CELLS = {
     "nothing": (b"?\nNA\n", [NAN, NAN]),
     "words": (b"a\nb c\nd\n", ["a", "b c", "d"]),
     "one word among numbers": (b"1\n2\nx\n", ["1", "2", "x"]),
-    "not finite": (b"1\ninf\n", ["1", "inf"]),
+    "not finite": (b"1\ninf\n", [1, NAN]),
+    "not finite among words": (b"a\ninf\n", ["a", "inf"]),
     "too large": (b"1\n1e999\n", ["1", "1e999"]),
-    "thousands": (b'"1,000"\n"2,000"\n', ["1,000", "2,000"]),
+    "thousands": (b'"1,000"\n"2,000"\n', [1000, 2000]),
     "underscores": (b"1_000\n2\n", ["1_000", "2"]),
     "keys of 16 digits": (b"9007199254740993\n1\n", ["9007199254740993", "1"]),
     "codes with zeros in front": (b"08123\n12345\n", ["08123", "12345"]),
@@ -114,7 +128,7 @@ def test_cells(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("mark", ["", *MISSING_MARKS])
 def test_every_missing_mark(tmp_path: Path, mark: str) -> None:
-    table = _read(tmp_path, f"n,t\n1,a\n {mark} ,{mark}\n3,c\n".encode())
+    table = _read(tmp_path, f"k,n,t\n1,1,a\n2, {mark} ,{mark}\n3,3,c\n".encode())
     np.testing.assert_array_equal(table["n"], [1, NAN, 3])
     assert table["t"].tolist() == ["a", None, "c"]
 
@@ -150,31 +164,18 @@ REFUSED = {
     "short row": (b"a,b,c\n1,2,3\n4,5\n", "line 3: expected 3 cells, .*; received 2"),
     "long row": (b"a,b\n1,2\n3,4\n5,6,7\n", "line 4: expected 2 cells, .*; received 3"),
     "row after a tall cell": (b'a,b\n"x\ny\nz",2\n3\n', "line 5: expected 2 cells"),
-    "cells beyond the header": (b"a,b\n1,2,\n", "line 2: expected 2 cells, .*; received 3"),
-    "title": (b"Report,,\na,b,c\n1,2,3\n", "line 1: expected a header .* mostly empty cells"),
-    "repeated name": (b"a,b,a\n1,2,3\n", "a different name for each column; received 'a' 2 times"),
-    "repeated after trimming": (b"a, a\n1,2\n", "received 'a' 2 times"),
-    "no header": (b"1,2,x\n3,4,y\n", "line 1: expected a header .*data: 1, 2, x. Add a first line"),
-    "no header, wide": (b"1,2,3,4,5\n3,4,5,6,7\n", r"data: 1, 2, 3, 4, …\."),
-    "no header, only words": (b"no,red\nno,blue\nyes,red\n", "what looks like data: no, red"),
+    "mostly empty names": (b"a,,\n1,2,3\n1,2,3\n", "line 1: expected a header .* mostly empty"),
     "open quote": (b'a,b\n1,"x\n2,y\n', "line 2: .* received a quote without its counterpart"),
     "text after a quote": (b'a,b\n"x"y,2\n', "line 2: .*a quote without its counterpart"),
     "endless open quote": (b'a,b\n1,"' + b"x\n" * 100_000, "line 2: .*quote without"),
-    "latin-1": ("a,b\n1,été\n".encode("latin-1"), "line 2: expected text in UTF-8; .* byte e9"),
-    "GB18030": ("a,b\n1,良性\n".encode("gb18030"), "line 2: expected text in UTF-8"),
-    "latin-1 far below": (b"a,b\n" + b"1,2\n" * 90_000 + b"\xe9,2\n", "line 90002: .*byte e9"),
-    "latin-1 in a gzip": (gzip.compress(b"a,b\n1,\xe9\n"), "line 2: .*byte e9"),
-    "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "received text in UTF-16. Save the table as"),
-    "zeros": (b"a,b\n1,2\0\n", "expected a CSV file; received binary data"),
+    "nearly UTF-8": ("a,b\n1,été\n".encode()[:-2] + b"\n", "line 2: expected text in UTF-8; .* c3"),
+    "zeros": (b"a,b\n1,2\0\n", "expected a table; received binary data"),
     "zeros far below": (b"a,b\n" + b"1,2\n" * 90_000 + b"1,\0\n", "received binary data"),
-    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "received binary data"),
-    "Excel": (b"PK\x03\x04\x14\0\x06\0", "received an Excel file or a zip archive"),
-    "Parquet": (b"PAR1\x15\x04", "received a Parquet file"),
+    "picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "received a picture"),
+    "damaged zip": (b"PK\x03\x04\x14\0\x06\0", "whole archive"),
     "web page": (b"\n<!DOCTYPE html>\n<table>", "received HTML or XML"),
-    "JSON": (b'[{"a": 1}]', "received JSON"),
-    "damaged gzip": (gzip.compress(PLAIN * 50)[:-9], "a whole gzip file; received one that is dam"),
-    "gzip header only": (b"\x1f\x8b", "whole gzip file"),
-    "separated by spaces": (b"1 2.5 a\n2 3.5 b\n", "separated by comma, semicolon, .*by spaces"),
+    "damaged gzip": (gzip.compress(PLAIN * 50)[:-9], "a whole archive; received one that is dam"),
+    "gzip header only": (b"\x1f\x8b", "whole archive"),
     "a line without end": (b"a,b\n" + b"1" * 3_000_000, "line 2: .*fewer than 2000000 characters"),
 }
 
@@ -189,7 +190,7 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path: Path, name: str) -> N
 
 
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="absent.csv: expected a CSV file; received no such file"):
+    with pytest.raises(DataError, match="absent.csv: expected a table; received no such file"):
         read_table(tmp_path / "absent.csv")
     with pytest.raises(DataError, match="expected a file; received a folder"):
         read_table(str(tmp_path))
@@ -211,7 +212,7 @@ def test_without_duckdb_it_says_what_to_install(tmp_path: Path, monkeypatch) -> 
 
 
 def test_a_table_too_large_for_memory_is_refused(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(csv_layout, "_MOST_CELLS", 5)
+    monkeypatch.setattr(read, "_MOST_CELLS", 5)
     with pytest.raises(DataError, match="expected at most 5 cells; received more"):
         _read(tmp_path, b"a,b\n1,2\n3,4\n5,6\n")
 
@@ -219,20 +220,10 @@ def test_a_table_too_large_for_memory_is_refused(tmp_path: Path, monkeypatch) ->
 def test_rows_lost_by_the_engine_are_noticed(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes(PLAIN)
-    counted = inspect_csv(path)._replace(n_rows=3)
-    monkeypatch.setattr(csv_table, "inspect_csv", lambda *given: counted)
+    inspect = csv_file.inspect_rows
+    monkeypatch.setattr(csv_file, "inspect_rows", lambda *given: inspect(*given)._replace(n_rows=3))
     with pytest.raises(DataError, match="expected 3 rows; received another number"):
         read_table(path)
-
-
-def test_files_are_closed(tmp_path: Path, monkeypatch) -> None:
-    opened = []
-    original = csv_text.gzip.open
-    monkeypatch.setattr(
-        csv_text.gzip, "open", lambda *given: opened.append(original(*given)) or opened[-1]
-    )
-    _read(tmp_path, gzip.compress(PLAIN))
-    assert len(opened) == 3 and all(file.closed for file in opened)
 
 
 HEADERS = [
@@ -280,7 +271,7 @@ def test_what_was_written_is_read(
     content = file.getvalue().encode()
     table = _read(tmp_path_factory.getbasetemp(), gzip.compress(content) if packed else content)
     for k, name in enumerate(("alpha", "beta", "gamma")):
-        cells = [row[k].strip(csv_table._SPACE) for row in rows]
+        cells = [row[k].strip(SPACE) for row in rows]
         cells = [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in cells]
         expected = [None if cell == "" or cell in MISSING_MARKS else cell for cell in cells]
         assert table.strings(name).tolist() == (

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pellucid.data.reading import ReadReport
 from pellucid.errors import DataError
 
 _MOST_NAMES_SHOWN = 8
@@ -21,7 +22,8 @@ class Table:
 
     A column of numbers is float64 (N,), NaN where a value is missing; any other is an object array
     (N,) of `str`, None where missing. Booleans and integers given to the constructor become
-    numbers. `source` says where the table comes from; errors begin with it.
+    numbers. `source` says where the table comes from; errors begin with it. `reading` tells how a
+    table that was read came about; it is None for one made by hand, and part of a table keeps it.
 
     Raises `DataError` for columns of different lengths or more than one axis.
 
@@ -36,6 +38,7 @@ class Table:
 
     columns: Mapping[str, np.ndarray]
     source: str = "table"
+    reading: ReadReport | None = None
 
     def __post_init__(self) -> None:
         columns = {
@@ -72,8 +75,12 @@ class Table:
             self.source,
             expected=f"a column '{name}'",
             received=_listed(self.names),
-            hint=f"Did you mean '{by_lower[near[0]]}'?" if near else None,
+            hint=f"Did you mean '{by_lower[near[0]]}'?" if near else self._hint(),
         )
+
+    def _hint(self) -> str | None:
+        headless = self.reading is not None and self.reading.header is False
+        return "The first row was read as data, not as names." if headless else None
 
     def is_numeric(self, name: str) -> bool:
         """Whether the column holds numbers; so does one in which everything is missing."""
@@ -124,11 +131,13 @@ class Table:
     def take(self, rows: ArrayLike) -> Table:
         """The same columns with only these rows: indices or a Boolean mask (N,)."""
         chosen = row_index(rows)
-        return Table({name: v[chosen] for name, v in self.columns.items()}, self.source)
+        return Table(
+            {name: v[chosen] for name, v in self.columns.items()}, self.source, self.reading
+        )
 
     def select(self, names: Iterable[str]) -> Table:
         """Only these columns, in this order."""
-        return Table({name: self[name] for name in names}, self.source)
+        return Table({name: self[name] for name in names}, self.source, self.reading)
 
     def __repr__(self) -> str:
         rows, columns = self.shape

@@ -1,0 +1,1 @@
+"""Columns: what is missing, which are numbers, how these are written."""
