@@ -1,4 +1,4 @@
-"""Kernels that walk along an axis: positions of extremes, order, running sums, counting, chance."""
+"""Kernels that walk along an axis: positions of extremes, running sums, counting, chance."""
 
 from __future__ import annotations
 
@@ -59,38 +59,6 @@ def _beats(value: Value, best: Value, largest: bool) -> Value:
     if not is_floating(value.kind):
         return better
     return better | (is_nan(value) & ~is_nan(best))
-
-
-def write_argsort(frame: Frame, kernel: Kernel) -> None:
-    """The stable rising order, NaN last: each element's rank is how many come before it."""
-    head = head_of(kernel)
-    x, axis = head.inputs[0], head.attrs["axis"]
-    source, target = kernel.loads[x], kernel.stores[head]
-    bases = [frame.base(source), frame.base(target)]
-    code, size = frame.code, frame.size(x.shape[axis])
-
-    def at(place: list[Index]) -> None:
-        with code.loop(0, size) as outer:
-            mine = element(frame, source, _with(place, axis, outer.index), bases[0])
-            with code.loop(0, size, carry=[code.index(0)]) as inner:
-                other = element(frame, source, _with(place, axis, inner.index), bases[0])
-                earlier = code.index(inner.index) < outer.index
-                before = _before(other, mine, earlier)
-                inner.carry([inner.carried[0] + convert(before, "i64")])
-            rank = inner.results[0]
-            put(frame, target, _with(place, axis, rank), bases[1], code.index(outer.index))
-
-    each(frame, _others(x.shape, axis), at)
-
-
-def _before(other: Value, mine: Value, earlier: Value) -> Value:
-    if other.kind == "i1":
-        other, mine = convert(other, "i32"), convert(mine, "i32")
-    if not is_floating(other.kind):
-        return (other < mine) | (other.equals(mine) & earlier)
-    both_nan = is_nan(other) & is_nan(mine)
-    less = (other < mine) | (is_nan(mine) & ~is_nan(other))
-    return less | ((other.equals(mine) | both_nan) & earlier)
 
 
 def write_cumsum(frame: Frame, kernel: Kernel) -> None:

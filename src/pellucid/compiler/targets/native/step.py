@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import Kernel, KernelProgram
 from pellucid.compiler.kernels.phases import phases
-from pellucid.compiler.targets.native import loops, movers, orders, products, sharing
+from pellucid.compiler.targets.native import loops, movers, orders, products, sharing, sorting
 from pellucid.compiler.targets.native.access import Frame, Pointers
 from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import Machine
@@ -39,7 +39,7 @@ WRITERS: dict[str, Writer] = {
     "scatter_add_along": movers.write_scatter_add_along,
     "argmax": orders.write_arg_extreme,
     "argmin": orders.write_arg_extreme,
-    "argsort": orders.write_argsort,
+    "argsort": sorting.write_argsort,
     "cumsum": orders.write_cumsum,
     "iota": orders.write_iota,
     "random_uniform": orders.write_random_uniform,
