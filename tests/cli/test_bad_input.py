@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from pellucid.cli.main import main
-from pellucid.cli.train import MODEL_NAME
+from pellucid.cli.modelpath import MODEL_NAME
 from tests.cli.command import QUICK, WISCONSIN, pellucid, tree
 
 _LINES = WISCONSIN.read_text("utf-8").splitlines()
@@ -171,8 +171,9 @@ def test_the_command_says_it_in_english(name: str, place: Path) -> None:
 # what the user typed, and the reason that a library gives for a file it cannot read.
 _LATIN = set(
     "CSV UTF gzip Pellucid pellucid FILE NAME csv gz class classes number column train predict "
-    "inspect source demo tumour help benign malignant id bad few folder absent en zh fr cat trian tall "
-    "header too large small invalid length names clas price person idd threshold fraction test "
+    "inspect source demo tumour help benign malignant id bad few folder absent en zh fr cat trian "
+    "tall header too large small invalid length names clas price person idd threshold "
+    "evaluate report provenance fraction test "
     "seed epochs task target lang fast".split()
 )
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pellucid.cli.modelpath import FIGURES_NAME, MODEL_NAME
 from pellucid.cli.screen import width
-from pellucid.cli.train import FIGURES_NAME, MODEL_NAME
 from pellucid.data.read import read_table
 from pellucid.tabular.predictor import load_predictor
 from tests.cli.command import QUICK, WISCONSIN, Result, pellucid, tree
@@ -79,7 +79,8 @@ def test_predictions_are_those_of_the_library(place: Place) -> None:
     predicted = load_predictor(place.model / MODEL_NAME).predict(table)
     rows = rows_of(result.out)
     assert list(rows[0]) == [
-        "row", "id", "class", "prediction", "probability_benign", "probability_malignant"
+        "row", "id", "class", "prediction", "probability_benign", "probability_malignant",
+        "warnings",
     ]  # fmt: skip
     assert [row["id"] for row in rows] == table.strings("id").tolist()
     assert [row["prediction"] for row in rows] == predicted.labels.tolist()
@@ -137,6 +138,8 @@ def test_json_holds_the_same_predictions(place: Place) -> None:
     result = pellucid("predict", place.model, WISCONSIN, "--json", folder=place.folder)
     records = json.loads(result.out)
     rows = rows_of(pellucid("predict", place.model, WISCONSIN, folder=place.folder).out)
+    assert all(record.pop("warnings") == [] for record in records)
+    assert all(row.pop("warnings") == "" for row in rows)
     assert [{k: str(v) for k, v in record.items()} for record in records] == rows
 
 
@@ -239,9 +242,14 @@ def test_values_never_seen_are_told(tmp_path: Path, shared_data: Path) -> None:
     (tmp_path / "new.csv").write_text(text, "utf-8")
     result = pellucid("predict", "m", "new.csv", folder=tmp_path)
     assert result.code == 0
-    assert result.err == (
-        "note: column 'island': 'Atlantis' not seen in training, taken as unknown\n"
-    )
+    said = "note: column 'island': 'Atlantis' not seen in training, taken as unknown (rows: 168)"
+    assert said in result.err.splitlines()
+    rows = rows_of(result.out)
+    assert rows[20]["warnings"] == "island: Atlantis was not seen in training"
+    told = [row["warnings"] for row in rows if "Atlantis" in row["warnings"]]
+    assert len(told) == 168
+    records = json.loads(pellucid("predict", "m", "new.csv", "--json", folder=tmp_path).out)
+    assert records[20]["warnings"] == [{"column": "island", "what": "unseen", "value": "Atlantis"}]
 
 
 def test_a_second_run_replaces_its_files_and_no_others(tmp_path: Path) -> None:

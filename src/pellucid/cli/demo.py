@@ -9,6 +9,7 @@ from pellucid.cli import train
 from pellucid.cli.figures import probability
 from pellucid.cli.files import check_folder
 from pellucid.cli.messages import text
+from pellucid.cli.modelpath import FIGURES_NAME, MODEL_NAME
 from pellucid.cli.parser import Parser, one_of, ranged
 from pellucid.cli.screen import Screen
 from pellucid.cli.story import show_saved
@@ -40,9 +41,9 @@ def run(arguments: Namespace, screen: Screen) -> int:
     table = read_table(wisconsin_original_csv())
     outcome, facts = train.train(table, _as_for_train(arguments), screen)
     train.save(outcome, facts, arguments.out)
-    show_saved(arguments.out / train.MODEL_NAME, arguments.out / train.FIGURES_NAME, screen)
+    show_saved(arguments.out / MODEL_NAME, arguments.out / FIGURES_NAME, screen)
     # Read back from the file, so that what is shown is what the file can do.
-    predictor = load_predictor(arguments.out / train.MODEL_NAME)
+    predictor = load_predictor(arguments.out / MODEL_NAME)
     _show_cases(predictor, outcome, table, screen)
     _show_inside(predictor, arguments.out, screen)
     screen.line()

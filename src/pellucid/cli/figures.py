@@ -1,40 +1,78 @@
-"""How the figures of an evaluation are said: the table beside the baselines, and the verdict."""
+"""How the figures of an evaluation are said: beside the other models, and the verdict.
+
+All of it is read from a study, so a model file says the same as the run that made it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from pellucid.cli.messages import text
 from pellucid.cli.screen import Screen
-from pellucid.tabular.evaluation import Evaluation
-from pellucid.tabular.evaluation.intervals import Estimate
-from pellucid.tabular.task import Task
-from pellucid.tabular.training import Outcome
+
+Study = Mapping[str, Any]
 
 # Confusion is told class by class only as long as that can be taken in.
 _MOST_CLASSES_SHOWN = 8
-# The file of figures has all of them; a terminal is 80 columns wide.
-_SHOWN = (
-    "accuracy balanced_accuracy auc sensitivity specificity ppv npv log_loss brier rmse mae r2"
-).split()
+_MOST_COLUMNS_SHOWN = 6
+
+_SHOWN = {
+    "binary": (
+        *("auc", "auprc", "accuracy", "sensitivity", "specificity", "ppv", "npv"),
+        *("log_loss", "brier"),
+    ),
+    "multiclass": ("accuracy", "balanced_accuracy", "auc", "f1", "log_loss", "brier"),
+    "multilabel": ("subset_accuracy", "hamming_loss", "auc", "f1", "log_loss", "brier"),
+    "regression": ("rmse", "mae", "r2", "coverage", "width"),
+}
 
 
-def show_figures(outcome: Outcome, screen: Screen) -> None:
-    """The table of figures, the confusion of classes, the second threshold, the verdict."""
-    task = outcome.predictor.task
-    screen.heading(text("figures.title", n=outcome.network.n))
-    linear = "figures.linear" if task.is_classification else "figures.ridge"
-    constant = "figures.majority" if task.is_classification else "figures.mean"
-    header = ["", *(text(name) for name in ("figures.network", linear, constant))]
-    rows = [header]
-    for name in (each for each in _SHOWN if each in outcome.network.figures):
-        models = [estimate(each[name]) for each in (outcome.network, outcome.linear)]
-        # The same answer for all has no luck to have: its interval would be noise.
-        rows.append([text(f"figure.{name}"), *models, number(outcome.constant[name].value)])
+def show_figures(study: Study, screen: Screen) -> None:
+    """The table of figures, confusion, thresholds, how sure the model is, and the verdict."""
+    evaluation, kind = study["evaluation"], study["task"]["kind"]
+    network = evaluation["network"]
+    screen.heading(text("figures.title", n=network["n"]))
+    rows = comparison(evaluation, kind)
     screen.table(rows, best=1)
     screen.line()
-    for line in _confusion(outcome.network, task):
-        screen.line(f"  {line}")
-    _show_threshold(outcome, screen)
-    _show_verdict(outcome, text(linear), screen)
+    for line in (*confusion_lines(network, study["task"]), *_sureness(study)):
+        screen.say(line)
+    if study.get("verdict"):
+        show_verdict(study["verdict"], kind, screen)
+    for name, external in (evaluation.get("external") or {}).items():
+        screen.heading(text("figures.external", name=name, n=external["n"]))
+        screen.table(figure_rows(external, kind))
+
+
+def comparison(evaluation: Mapping[str, Any], kind: str) -> list[list[str]]:
+    """The figures of the network, the linear model and the constant one, with a header."""
+    linear = "figures.ridge" if kind == "regression" else "figures.linear"
+    constant = "figures.mean" if kind == "regression" else "figures.majority"
+    names = {"network": "figures.network", "linear": linear, "constant": constant}
+    found = {name: evaluation[name] for name in names if evaluation.get(name)}
+    rows = [["", *(text(names[name]) for name in found)]]
+    for figure in _SHOWN[kind]:
+        if figure not in found["network"]["figures"]:
+            continue
+        cells = [text(f"figure.{figure}")]
+        for name, each in found.items():
+            value = each["figures"].get(figure)
+            # The same answer for all has no luck to have: its interval would be noise.
+            cells.append(number_of(value) if name == "constant" else estimate_of(value))
+        rows.append(cells)
+    return rows
+
+
+def figure_rows(evaluation: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:
+    """The figures of one model, a line each, calibration among them."""
+    figures = evaluation["figures"]
+    rows = [(text(f"figure.{n}"), estimate_of(figures[n])) for n in _SHOWN[kind] if n in figures]
+    calibration = evaluation.get("calibration") or {}
+    for name in ("slope", "intercept", "ece"):
+        if isinstance(calibration.get(name), Mapping):
+            rows.append((text(f"figure.{name}"), estimate_of(calibration[name])))
+    return rows
 
 
 def number(value: float) -> str:
@@ -50,6 +88,30 @@ def number(value: float) -> str:
     return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
+def number_of(figure: Mapping[str, Any] | None) -> str:
+    """The value of a figure of a study, without its interval.
+
+    >>> number_of({"value": 0.5, "low": 0.25, "high": 0.75}), number_of(None)
+    ('0.500', '–')
+    """
+    value = None if figure is None else figure["value"]
+    return "–" if value is None else number(value)
+
+
+def estimate_of(figure: Mapping[str, Any] | None) -> str:
+    """A figure of a study with its interval.
+
+    >>> estimate_of({"value": 0.5, "low": 0.25, "high": 0.75})
+    '0.500 (0.250–0.750)'
+    >>> estimate_of({"value": 0.5, "low": None, "high": None})
+    '0.500'
+    """
+    shown = number_of(figure)
+    if figure is None or figure.get("low") is None or figure.get("high") is None:
+        return shown
+    return f"{shown} ({number(figure['low'])}–{number(figure['high'])})"
+
+
 def probability(value: float) -> str:
     """Three decimals, never quite 0 or 1.
 
@@ -61,64 +123,81 @@ def probability(value: float) -> str:
     return f"{value:.3f}" if value <= 0.999 else ">0.999"
 
 
-def estimate(figure: Estimate) -> str:
-    """A figure with its interval.
-
-    >>> estimate(Estimate(0.5, 0.25, 0.75)), estimate(Estimate(0.5))
-    ('0.500 (0.250–0.750)', '0.500')
-    """
-    bounds = f" ({number(figure.low)}–{number(figure.high)})" if figure.has_interval else ""
-    return number(figure.value) + bounds
-
-
-def _confusion(evaluation: Evaluation, task: Task) -> list[str]:
+def confusion_lines(evaluation: Mapping[str, Any], task: Mapping[str, Any]) -> list[str]:
     """One line for each class: how many of its cases were called what."""
-    if evaluation.confusion is None or len(task.classes) > _MOST_CLASSES_SHOWN:
+    confusion, classes = evaluation.get("confusion"), task["classes"]
+    if confusion is None or len(classes) > _MOST_CLASSES_SHOWN:
         return []
     lines = []
-    for label, row in zip(task.classes, evaluation.confusion.tolist(), strict=True):
+    for label, row in zip(classes, confusion, strict=True):
         called = [
-            text("figures.called", n=n, label=other)
-            for other, n in zip(task.classes, row, strict=True)
+            text("figures.called", n=round(n), label=other)
+            for other, n in zip(classes, row, strict=True)
             if n
         ]
-        parts = text("comma").join(called)
+        parts, n_rows = text("comma").join(called), round(sum(row))
         lines.append(
-            text("figures.confusion", target=task.target, n=sum(row), label=label, parts=parts)
+            text("figures.confusion", target=task["target"], n=n_rows, label=label, parts=parts)
         )
     return lines
 
 
-def _show_threshold(outcome: Outcome, screen: Screen) -> None:
-    balanced = outcome.balanced
-    if balanced is None or balanced.threshold == outcome.network.threshold:
-        return
-    for line in screen.wrapped(
-        text(
-            "figures.threshold",
-            threshold=number(balanced.threshold or 0),
-            sensitivity=estimate(balanced["sensitivity"]),
-            specificity=estimate(balanced["specificity"]),
-        )
-    ):
-        screen.line(line)
+def _sureness(study: Study) -> list[str]:
+    """Another threshold, calibration, prediction sets: what else to know before using it."""
+    network, lines = study["evaluation"]["network"], []
+    calibration = network.get("calibration") or {}
+    if isinstance(calibration.get("slope"), Mapping):
+        slope, intercept = (estimate_of(calibration[name]) for name in ("slope", "intercept"))
+        lines.append(text("figures.calibration", slope=slope, intercept=intercept))
+    balanced = _balanced(study, network)
+    if balanced:
+        lines.append(balanced)
+    return lines
 
 
-def _show_verdict(outcome: Outcome, linear: str, screen: Screen) -> None:
+def _balanced(study: Study, network: Mapping[str, Any]) -> str:
+    """The threshold of the largest sensitivity + specificity, if it is not the one in use."""
+    named: Sequence[Mapping[str, Any]] = network.get("thresholds") or ()
+    for each in named:
+        if each.get("name") == "balanced" and each["threshold"] != network.get("threshold"):
+            return text(
+                "figures.threshold",
+                threshold=number(each["threshold"]),
+                sensitivity=estimate_of(each["sensitivity"]),
+                specificity=estimate_of(each["specificity"]),
+            )
+    return ""
+
+
+def show_verdict(verdict: Mapping[str, Any], kind: str, screen: Screen) -> None:
     """Whether the network is better than the linear model, beyond what chance explains."""
-    difference = outcome.difference
-    kind = "classes" if outcome.predictor.task.is_classification else "number"
-    if difference.low > 0:
-        verdict, style = "better", "good"
-    elif difference.high < 0:
-        verdict, style = "worse", "warning"
-        difference = Estimate(-difference.value, -difference.high, -difference.low)
-    else:
-        verdict, style = "same", None
-    said = text(f"verdict.{kind}.{verdict}", linear=linear, difference=_signed(difference))
-    for line in screen.wrapped(said):
-        screen.line(line, style)
+    found = verdict["verdict"]
+    difference = verdict["difference"]
+    if found == "worse":
+        difference = {
+            "value": -difference["value"],
+            "low": -difference["high"],
+            "high": -difference["low"],
+        }
+    linear = text("figures.ridge" if kind == "regression" else "figures.linear")
+    what = "number" if kind == "regression" else "classes"
+    said = text(f"verdict.{what}.{found}", linear=linear, difference=_signed(difference))
+    style = {"better": "good", "worse": "warning"}.get(found)
+    screen.say(said, style)
 
 
-def _signed(figure: Estimate) -> str:
-    return f"{number(figure.value)} ({number(figure.low)} … {number(figure.high)})"
+def show_importance(study: Study, screen: Screen) -> None:
+    """The columns that matter most."""
+    found = study.get("importance") or []
+    if not found:
+        return
+    screen.heading(text("figures.importance"))
+    rows = [(each["column"], estimate_of(each)) for each in found[:_MOST_COLUMNS_SHOWN]]
+    screen.table(rows)
+
+
+def _signed(figure: Mapping[str, Any]) -> str:
+    shown = number_of(figure)
+    if figure.get("low") is None or figure.get("high") is None:
+        return shown
+    return f"{shown} ({number(figure['low'])} … {number(figure['high'])})"

@@ -17,7 +17,10 @@ from pellucid.cli.screen import Screen
 from pellucid.errors import PellucidError
 
 # Each is a module of this folder with `configure(parser)` and `run(arguments, screen)`.
-COMMANDS = ("train", "predict", "source", "demo")
+COMMANDS = (
+    *("train", "predict", "evaluate", "report"),
+    *("inspect", "provenance", "source", "demo"),
+)
 
 _INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 

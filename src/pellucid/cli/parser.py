@@ -26,13 +26,21 @@ class UsageError(Exception):
 class Parser(argparse.ArgumentParser):
     """argparse's parser; help fits 80 columns also in Chinese, and errors are raised.
 
-    `commands` are (name, sentence) pairs that the help of a parser with subcommands lists.
+    `commands` are (name, sentence) pairs that the help of a parser with subcommands lists. Options
+    that few need stand in sections, which --help-all shows.
     """
 
     def __init__(self, prog: str, description: str = "") -> None:
         self.commands: list[tuple[str, str]] = []
         self.last_words = ""
+        self.whole = False
         super().__init__(prog=prog, description=description, add_help=False, allow_abbrev=False)
+
+    def section(self, title: str) -> Any:
+        """A group of options under a title of their own; `add_argument` adds to it."""
+        if "--help-all" not in self._option_string_actions:
+            self.add_argument("--help-all", action=_HelpAll, nargs=0, help=text("help.all"))
+        return self.add_argument_group(title)
 
     def add_common(self) -> None:
         """Add what every command takes; last, so that its own options come first in the help."""
@@ -48,11 +56,11 @@ class Parser(argparse.ArgumentParser):
         """The page that --help prints."""
         parts = [*wrap(self.description or "", _COLUMNS), "", *self._usage()]
         parts += _section(text("help.commands"), self.commands)
-        shown = [action for action in self._actions if action.help != argparse.SUPPRESS]
-        named = [action for action in shown if action.option_strings]
-        placed = [action for action in shown if not action.option_strings]
-        parts += _section(text("help.arguments"), [(_name(a), a.help or "") for a in placed])
-        parts += _section(text("help.options"), [(_name(a), a.help or "") for a in named])
+        parts += _section(text("help.arguments"), _rows(self._positionals._group_actions))
+        parts += _section(text("help.options"), _rows(self._optionals._group_actions))
+        if self.whole:
+            for group in self._action_groups[2:]:  # the first two are those above
+                parts += _section(group.title or "", _rows(group._group_actions))
         if self.last_words:
             parts += ["", *self.last_words.splitlines()]
         return "\n".join(parts) + "\n"
@@ -93,6 +101,19 @@ def one_of(*words: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+class _HelpAll(argparse.Action):
+    """Shows the help with all sections, and ends as --help does."""
+
+    def __call__(self, parser: Any, *_: Any) -> None:
+        parser.whole = True
+        parser.print_help()
+        parser.exit()
+
+
+def _rows(actions: list[argparse.Action]) -> list[tuple[str, str]]:
+    return [(_name(each), each.help or "") for each in actions if each.help != argparse.SUPPRESS]
 
 
 def _name(action: argparse.Action) -> str:

@@ -6,14 +6,17 @@ Widths are counted in columns of the terminal, where a Chinese character takes t
 from __future__ import annotations
 
 import sys
+import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
 Row = Sequence[str]
+Shown = Callable[..., None]
 
 _COLUMNS = 79
+_SECONDS_BEFORE_A_BAR = 1.0
 
 # Emphasis by meaning; only a terminal shows it.
 _STYLES = {"title": "bold cyan", "good": "green", "note": "dim", "warning": "yellow"}
@@ -113,6 +116,11 @@ class Screen:
         for number, line in enumerate(format_table(rows)):
             self.line(line, "note" if number == 0 and best is not None else None)
 
+    def say(self, text: str, style: str | None = None) -> None:
+        """A sentence, indented and wrapped to the width of the page."""
+        for line in self.wrapped(text):
+            self.line(line, style)
+
     def wrapped(self, text: str, indent: int = 2) -> list[str]:
         """The text as indented lines that fit the width of the page."""
         return [" " * indent + line for line in wrap(text, _COLUMNS - indent)]
@@ -122,16 +130,54 @@ class Screen:
         print(text, file=self._err, flush=True)
 
     @contextmanager
-    def progress(self) -> Iterator[Any]:
-        """Inside, a function that shows a line of progress in place of the one before it.
+    def progress(self) -> Iterator[Shown]:
+        """Inside, a function that shows what is being done, and how far it is done (0 to 1).
 
-        In a pipe, and where results are read by a program, it shows nothing.
+        In a terminal a bar with the time left appears after a second; it is gone afterwards. Where
+        the remarks go into a pipe or a file, nothing is shown.
         """
-        if self._console is None or not self._err.isatty():
-            yield lambda text: None
+        if not self._err.isatty():
+            yield lambda text, done=None: None
             return
-        with self._console.status("", spinner="dots") as status:
-            yield status.update
+        bar = _Bar(self._err)
+        try:
+            yield bar.show
+        finally:
+            bar.stop()
+
+
+class _Bar:
+    """A bar of progress that does not bother anyone with what is over at once."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+        self._start = time.monotonic()
+        self._live: Any = None
+
+    def show(self, text: str, done: float | None = None) -> None:
+        if self._live is None:
+            if time.monotonic() - self._start < _SECONDS_BEFORE_A_BAR:
+                return
+            self._begin()
+        self._live.update(self._task, description=text, completed=done, total=done and 1.0)
+
+    def stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def _begin(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._live = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=Console(file=self._err),
+            transient=True,
+        )
+        self._task = self._live.add_task("", total=None)
+        self._live.start()
 
 
 def _widest(rows: Sequence[Row]) -> int:

@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from pellucid.cli.messages import text
+from pellucid.cli.modelpath import model_path
 from pellucid.cli.parser import Parser
-from pellucid.cli.predict import model_path
 from pellucid.cli.screen import Screen
 from pellucid.tabular.predictor import load_predictor
 

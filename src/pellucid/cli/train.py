@@ -6,10 +6,12 @@ import json
 import time
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from pellucid.cli.figures import show_figures
 from pellucid.cli.files import check_folder, writing_folder
 from pellucid.cli.messages import text
+from pellucid.cli.modelpath import FIGURES_NAME, MODEL_NAME
 from pellucid.cli.parser import Parser, one_of, ranged
 from pellucid.cli.screen import Screen
 from pellucid.cli.story import progress_line, show_data, show_saved, show_training
@@ -17,9 +19,6 @@ from pellucid.data.read import read_table
 from pellucid.data.table import Table
 from pellucid.tabular.recipe import Recipe
 from pellucid.tabular.training import Outcome, train_predictor
-
-MODEL_NAME = "model.pellucid"
-FIGURES_NAME = "evaluation.json"
 
 
 def configure(parser: Parser) -> None:
@@ -77,8 +76,16 @@ def train(table: Table, arguments: Namespace, screen: Screen) -> tuple[Outcome, 
     seconds = time.perf_counter() - start
     show_data(table, outcome, arguments, screen)
     show_training(outcome, seconds, screen)
-    show_figures(outcome, screen)
+    show_figures(_study(outcome), screen)
     return outcome, {"seconds": round(seconds, 3), **outcome.to_json()}
+
+
+def _study(outcome: Outcome) -> dict[str, Any]:
+    facts = outcome.to_json()
+    difference = facts["lower_loss_than_linear"]
+    kind = "better" if difference["low"] > 0 else "worse" if difference["high"] < 0 else ""
+    verdict = {"verdict": kind or "within_noise", "difference": difference}
+    return {"task": facts["task"], "evaluation": facts["held_out"], "verdict": verdict}
 
 
 def save(outcome: Outcome, facts: dict, folder: Path) -> None:

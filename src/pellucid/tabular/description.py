@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
-from pellucid.tabular.features import Column, Features
+from pellucid.tabular.columns import Column
+from pellucid.tabular.conformal import Conformal
+from pellucid.tabular.features import Features
 from pellucid.tabular.task import Task, TaskKind
 
 SECTION = "tabular"
@@ -59,13 +61,32 @@ def read_threshold(value: Any) -> float:
     return threshold
 
 
+def read_conformal(facts: Mapping[str, Any], task: Task) -> Conformal:
+    """Sets or intervals; raises one of `BROKEN` for what is neither, or not for this task."""
+    found = Conformal.from_json(facts)
+    if not 0 < found.coverage < 1:
+        raise ValueError(f"a coverage of {found.coverage}")
+    if (found.method in _INTERVALS) is task.is_classification or found.method not in _METHODS:
+        raise ValueError(f"sets by {found.method!r} for {task.kind}")
+    n_wanted = len(task.classes) if found.method == "lac_by_class" else 1
+    if len(found.quantiles) != n_wanted or any(math.isnan(each) for each in found.quantiles):
+        raise ValueError(f"{len(found.quantiles)} quantiles")
+    return found
+
+
+_METHODS = get_args(get_type_hints(Conformal)["method"])
+_INTERVALS = ("residual", "scaled_residual")
+
+
 def _check(column: Column) -> None:
     if not isinstance(column.name, str):
         raise TypeError(f"a column named {column.name!r}")
-    kinds = get_args(get_type_hints(Column)["kind"])
-    if kinds and column.kind not in kinds:
+    if column.kind not in get_args(get_type_hints(Column)["kind"]):
         raise ValueError(f"a column of kind {column.kind!r}")
     for each in fields(column):
         value = getattr(column, each.name)
-        if isinstance(value, float) and not math.isfinite(value):
+        values = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, float) and not math.isfinite(part) for part in values):
             raise ValueError(f"column {column.name}: {each.name} is {value}")
+    if not all(level is None or isinstance(level, str) for level in column.levels):
+        raise TypeError(f"column {column.name}: a level that is no text")

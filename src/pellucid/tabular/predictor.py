@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.table import Table
-from pellucid.errors import ModelFileError
+from pellucid.errors import ArgumentError, ModelFileError
+from pellucid.tabular.abstention import Abstention
+from pellucid.tabular.conformal import Conformal
 from pellucid.tabular.description import (
     BROKEN,
     SECTION,
+    read_conformal,
     read_features,
     read_task,
     read_threshold,
@@ -31,11 +34,18 @@ class Predictions:
     """What is predicted for each row: labels (text) or numbers, and for classes probabilities.
 
     `labels` (N,) object, `probabilities` (N, C) float64 in the order of `task.classes`; in
-    regression `labels` holds numbers, float64, and `probabilities` is None.
+    regression `labels` holds numbers, float64, and `probabilities` is None. Of several labels,
+    `labels` (N, L) are 0 and 1. `sets` (N, C) bool are the classes of the conformal set, `low` and
+    `high` (N,) the ends of the conformal interval, `abstains` (N,) bool the rows better left to a
+    person; None where the model was not taught to tell.
     """
 
     labels: np.ndarray
     probabilities: np.ndarray | None
+    sets: np.ndarray | None = None
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    abstains: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +54,9 @@ class Predictor:
 
     `features` finds the columns by name and `model` encodes them, so medians and scales of the
     training rows travel with it. `threshold` is the probability from which the positive class of
-    two is predicted. `about` says how it came to be, in numbers and text.
+    two is predicted. `about` is the study: how it came to be, in numbers and text. `conformal` are
+    sets or intervals, one for each coverage that was asked for, the usual one first; `abstention`
+    says which rows get no answer.
     """
 
     task: Task
@@ -52,18 +64,48 @@ class Predictor:
     model: Model
     threshold: float = 0.5
     about: Mapping[str, Any] = field(default_factory=dict)
+    conformal: tuple[Conformal, ...] = ()
+    abstention: Abstention | None = None
 
-    def predict(self, table: Table) -> Predictions:
+    def predict(self, table: Table, *, coverage: float | None = None) -> Predictions:
         """Predictions for the rows of a table that has the columns of the training table.
 
-        Columns are matched by name, in any order; others are passed over. Raises `DataError` for
-        columns that are absent, and for text where a number should be.
+        Columns are matched by name, in any order; others are passed over. `coverage` chooses the
+        sets or intervals; None takes the first of `conformal`. Raises `DataError` for columns that
+        are absent, and for text where a number should be, and `ArgumentError` for a coverage that
+        the model has no sets or intervals of.
         """
+        conformal = self._conformal(coverage)
         answers = self.answers(table)
         if not self.task.is_classification:
-            return Predictions(answers, None)
+            if conformal is None:
+                return Predictions(answers, None)
+            low, high = conformal.intervals(answers)
+            return Predictions(answers, None, low=low, high=high)
+        sets = None if conformal is None else conformal.sets(answers)
+        abstains = None
+        if self.abstention is not None and self.abstention.kind != "none":
+            abstains = self.abstention.flags(answers, self.threshold, conformal)
+        return Predictions(self._labels(answers), answers, sets, abstains=abstains)
+
+    def _labels(self, answers: np.ndarray) -> np.ndarray:
+        if self.task.kind == "multilabel":
+            return (answers >= self.threshold).astype(np.int64)
         names = np.array(self.task.classes, dtype=object)
-        return Predictions(names[decide(answers, self.threshold)], answers)
+        return np.asarray(names[decide(answers, self.threshold)])
+
+    def _conformal(self, coverage: float | None) -> Conformal | None:
+        if coverage is None or not self.conformal:
+            return self.conformal[0] if self.conformal else None
+        for each in self.conformal:
+            if abs(each.coverage - coverage) < 1e-9:
+                return each
+        raise ArgumentError(
+            "coverage",
+            expected=f"one of {', '.join(f'{each.coverage:g}' for each in self.conformal)}",
+            received=f"{coverage:g}",
+            hint="Train with --coverage for another one.",
+        )
 
     def answers(self, table: Table) -> np.ndarray:
         """Probabilities (N, C), or numbers (N,) in regression."""
@@ -91,6 +133,8 @@ class Predictor:
             "features": self.features.to_json(),
             "threshold": self.threshold,
             "about": dict(self.about),
+            "conformal": [each.to_json() for each in self.conformal],
+            "abstention": None if self.abstention is None else self.abstention.to_json(),
         }
         save_model(self.model, path, include_optimizer=False, extra={SECTION: facts})
 
@@ -127,7 +171,16 @@ def _predictor(facts: Mapping[str, Any], model: Model) -> Predictor:
     if not isinstance(about, Mapping):
         raise TypeError("no record of the training")
     task, features = read_task(facts["task"]), read_features(facts["features"])
-    return Predictor(task, features, model, read_threshold(facts["threshold"]), about)
+    return Predictor(
+        task,
+        features,
+        model,
+        read_threshold(facts["threshold"]),
+        about,
+        # The first version knew neither.
+        tuple(read_conformal(each, task) for each in facts.get("conformal", ())),
+        Abstention.from_json(facts["abstention"]) if facts.get("abstention") else None,
+    )
 
 
 def _check_fits(predictor: Predictor, where: str) -> None:
@@ -145,4 +198,4 @@ def _check_fits(predictor: Predictor, where: str) -> None:
 
 
 def _n_answers(task: Task) -> int:
-    return len(task.classes) if task.kind == "multiclass" else 1
+    return len(task.classes) if task.kind in ("multiclass", "multilabel") else 1

@@ -153,6 +153,7 @@ def _sha256(filepath: Path_) -> str:
 _BROKEN = (
     *(KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError),
     *(RecursionError, MemoryError, NotImplementedError, AssertionError, ZeroDivisionError),
+    Warning,  # raised where warnings are errors, as by a data type that NumPy gives up
 )
 
 

@@ -1,0 +1,156 @@
+"""`pellucid evaluate`: a model on labelled rows that had no part in it."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pellucid.cli.figures import confusion_lines, estimate_of, figure_rows
+from pellucid.cli.files import check_file
+from pellucid.cli.messages import text
+from pellucid.cli.modelpath import model_path
+from pellucid.cli.parser import Parser, ranged
+from pellucid.cli.reading import add_reading, batches
+from pellucid.cli.rows import Notes
+from pellucid.cli.screen import Screen
+from pellucid.data.table import Table, is_number
+from pellucid.errors import DataError
+from pellucid.tabular.evaluation import evaluate
+from pellucid.tabular.predictor import Predictions, Predictor, load_predictor
+from pellucid.train.files import replacing
+
+
+def configure(parser: Parser) -> None:
+    """Add the arguments of the command."""
+    parser.description = text("evaluate.about")
+    add = parser.add_argument
+    add("model", metavar="MODEL", type=Path, help=text("predict.model"))
+    add("file", metavar="LABELLED", type=Path, help=text("evaluate.file"))
+    add("--out", metavar="FILE", type=Path, help=text("evaluate.out"))
+    share = ranged(float, 0.001, 0.999)
+    add("--threshold", metavar="P", type=share, help=text("evaluate.threshold"))
+    add("--prevalence", metavar="SHARE", type=share, help=text("train.prevalence"))
+    add("--group", metavar="COLUMN", help=text("evaluate.group"))
+    add("--by", metavar="COLUMN", action="append", default=[], help=text("train.by"))
+    add("--json", action="store_true", help=text("help.json"))
+    add_reading(parser)
+
+
+def run(arguments: Namespace, screen: Screen) -> int:
+    """Read, predict, measure, tell."""
+    if arguments.out:
+        check_file(arguments.out)
+    predictor = load_predictor(model_path(arguments.model))
+    with screen.progress() as show:
+        show(text("evaluate.progress"))
+        table = joined(list(batches(arguments)))
+        notes = Notes()
+        notes.add(predictor.features.warnings(table))
+        facts = measure(predictor, table, arguments)
+    facts["notes"] = notes.to_json()
+    if arguments.out:
+        _write(facts, arguments.out)
+    if arguments.json:
+        print(json.dumps(facts, ensure_ascii=False, allow_nan=False))
+    _show(facts, screen)
+    notes.show(screen)
+    return 0
+
+
+def joined(parts: list[Table]) -> Table:
+    """The rows of all the parts."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0].names}
+    return Table(columns, parts[0].source, parts[0].reading)
+
+
+def measure(predictor: Predictor, table: Table, arguments: Namespace) -> dict[str, Any]:
+    """The figures on the rows that have a target, of all of them and of each part of --by."""
+    task = predictor.task
+    present = np.flatnonzero(~table.missing(task.target))
+    rows = table.take(present)
+    if not len(rows):
+        raise DataError(
+            f"{table.source}, column '{task.target}'",
+            expected="a value in one row or more",
+            received="none",
+        )
+    y, found = task.codes(rows), predictor.predict(rows)
+    groups = None if arguments.group is None else rows.strings(arguments.group).astype(str)
+    whole = _figures(predictor, y, found, arguments, groups, np.arange(len(rows)))
+    parts = {}
+    for column in arguments.by:
+        labels = rows.strings(column).astype(str)
+        parts[column] = {
+            level: _figures(predictor, y, found, arguments, groups, np.flatnonzero(labels == level))
+            for level in _sorted(set(labels))
+        }
+    return {
+        "source": table.source,
+        "n": len(rows),
+        "without_target": len(table) - len(rows),
+        "task": task.to_json(),
+        "evaluation": whole,
+        "subgroups": parts,
+    }
+
+
+def _sorted(levels: set[str]) -> list[str]:
+    return sorted(levels, key=float if all(map(is_number, levels)) else str)
+
+
+def _figures(
+    predictor: Predictor,
+    y: np.ndarray,
+    found: Predictions,
+    arguments: Namespace,
+    groups: np.ndarray | None,
+    rows: np.ndarray,
+) -> dict[str, Any]:
+    """One evaluation, of some of the rows."""
+    options: dict[str, Any] = {"threshold": arguments.threshold or predictor.threshold}
+    if groups is not None:
+        options["groups"] = np.unique(groups[rows], return_inverse=True)[1]
+    if arguments.prevalence is not None:
+        options["prevalence"] = arguments.prevalence
+    answers = found.labels if found.probabilities is None else found.probabilities
+    if found.low is not None and found.high is not None:
+        options["interval"] = (found.low[rows], found.high[rows])
+    return evaluate(predictor.task, y[rows], answers[rows], **options).to_json()
+
+
+def _write(facts: Mapping[str, Any], path: Path) -> None:
+    with replacing(path) as beside:
+        written = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
+        beside.write_text(written + "\n", "utf-8")
+
+
+def _show(facts: Mapping[str, Any], screen: Screen) -> None:
+    kind = facts["task"]["kind"]
+    screen.heading(text("figures.external", name=facts["source"], n=facts["n"]))
+    if facts["without_target"]:
+        screen.say(text("evaluate.without", n=facts["without_target"]))
+    screen.table(figure_rows(facts["evaluation"], kind))
+    screen.line()
+    for line in confusion_lines(facts["evaluation"], facts["task"]):
+        screen.say(line)
+    for column, parts in facts["subgroups"].items():
+        screen.heading(text("evaluate.by", column=column))
+        screen.table(part_rows(parts, kind))
+
+
+def part_rows(parts: Mapping[str, Any], kind: str) -> list[list[str]]:
+    """A row for each part of the cases, with the first figures."""
+    chosen = {"binary": ("auc", "accuracy"), "regression": ("rmse", "r2")}
+    names = chosen.get(kind, ("accuracy", "log_loss"))
+    rows = [["", text("data.rows"), *(text(f"figure.{name}") for name in names)]]
+    for level, each in parts.items():
+        figures = [estimate_of(each["figures"].get(name)) for name in names]
+        rows.append([level, f"{each['n']:,}", *figures])
+    return rows

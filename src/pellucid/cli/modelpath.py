@@ -1,0 +1,47 @@
+"""Where the files of a model stand, and the study in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pellucid.errors import ModelFileError
+
+MODEL_NAME = "model.pellucid"
+FIGURES_NAME = "evaluation.json"
+SCHEMA_NAME = "schema.toml"
+REPORT_NAME = "report.html"
+REFUSED_NAME = "refused.csv"
+
+
+def model_path(path: Path) -> Path:
+    """The model file: `path`, or in the folder `path` the one that `train` wrote.
+
+    Raises `ModelFileError` for a folder without one.
+    """
+    if not path.is_dir():
+        return path
+    if not (path / MODEL_NAME).is_file():
+        raise ModelFileError(
+            str(path), expected=f"a model file, or a folder with {MODEL_NAME}", received="neither"
+        )
+    return path / MODEL_NAME
+
+
+def study_of(path: Path) -> Mapping[str, Any]:
+    """The study in a model file.
+
+    Raises `ModelFileError` for a file without one, as the first version wrote them.
+    """
+    from pellucid.tabular.predictor import load_predictor
+
+    study = load_predictor(path).about
+    if not isinstance(study.get("evaluation"), Mapping):
+        raise ModelFileError(
+            str(path),
+            expected="a model with its study",
+            received="one that was written without",
+            hint="Train it again with this version.",
+        )
+    return study
