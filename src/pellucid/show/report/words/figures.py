@@ -1,0 +1,112 @@
+"""Titles, axes, legends and how to read the drawings."""
+
+from __future__ import annotations
+
+FIGURES: dict[str, tuple[str, str]] = {
+    "plot.roc": ("ROC curve", "ROC 曲线"),
+    "plot.pr": ("Precision and recall", "精确率与召回率"),
+    "plot.calibration": ("Calibration", "校准"),
+    "plot.calibration_top": ("Calibration of the class that is called", "所判类别的校准"),
+    "plot.distribution": ("Probabilities by class", "各类别的概率分布"),
+    "plot.distribution_top": ("Probability of the true class", "真实类别的概率分布"),
+    "plot.decision": ("Decision curve", "决策曲线"),
+    "plot.confusion": ("Who is called what", "混淆矩阵"),
+    "plot.joint": ("Predicted and observed", "预测值与实际值"),
+    "plot.residuals": ("How far off", "残差"),
+    "plot.coverage": ("Coverage", "覆盖率"),
+    "plot.training": ("Training", "训练过程"),
+    "plot.learning": ("Learning curve", "学习曲线"),
+    "plot.importance": ("Importance of columns", "各列的重要性"),
+    "axis.fpr": ("1 – specificity", "1 – 特异度"),
+    "axis.tpr": ("sensitivity", "灵敏度"),
+    "axis.ppv": ("positive predictive value", "阳性预测值"),
+    "axis.predicted": ("predicted probability", "预测概率"),
+    "axis.observed": ("share that came true", "实际发生比例"),
+    "axis.probability": ("probability of the positive class", "阳性类别的概率"),
+    "axis.probability_true": ("probability of the true class", "真实类别的概率"),
+    "axis.share": ("share of the class", "占该类别的比例"),
+    "axis.count": ("cases", "例数"),
+    "axis.threshold": ("threshold of action", "行动阈值"),
+    "axis.benefit": ("net benefit", "净获益"),
+    "axis.called": ("called, in the same order", "判为（顺序相同）"),
+    "axis.predicted_of": ("predicted: {target}", "预测：{target}"),
+    "axis.observed_of": ("observed: {target}", "实际：{target}"),
+    "axis.residual_of": ("observed – predicted: {target}", "实际 – 预测：{target}"),
+    "axis.nominal": ("coverage promised", "承诺的覆盖率"),
+    "axis.covered": ("coverage measured", "实测覆盖率"),
+    "axis.epoch": ("epoch", "训练轮数"),
+    "axis.loss": ("loss", "损失"),
+    "axis.rows": ("rows learned from", "用于学习的行数"),
+    "axis.importance": ("rise of the {loss}", "{loss}的上升"),
+    "legend.area": ("{model}: {area}", "{model}：{area}"),
+    "legend.share": ("share of positive cases", "阳性比例"),
+    "legend.observed": ("observed, 95 % interval", "实际比例及 95% 区间"),
+    "legend.smooth": ("smooth curve", "平滑曲线"),
+    "legend.perfect": ("perfect", "理想"),
+    "legend.cases": ("cases", "病例"),
+    "legend.mean": ("mean observed", "实际均值"),
+    "legend.equal": ("predicted = observed", "预测 = 实际"),
+    "legend.covered": ("measured", "实测"),
+    "legend.train": ("rows learned from", "学习过的行"),
+    "legend.valid": ("rows left out", "未学习的行"),
+    "legend.best": ("best epoch ({epoch})", "最佳轮次（{epoch}）"),
+    "note.roc": (
+        "The nearer to the upper left corner the better; the dashed diagonal is guessing.",
+        "越靠近左上角越好；虚线为随机猜测。",
+    ),
+    "note.pr": (
+        "How many of those called are positive, for each share of positives found.",
+        "每找出一定比例的阳性病例，判为阳性者中有多少确为阳性。",
+    ),
+    "note.calibration": (
+        "Points on the dashed line mean what they say. Grey bars: how many cases.",
+        "点在虚线上说明概率名副其实。灰色条为例数。",
+    ),
+    "calibration.slope": ("Slope {value}; 1 is ideal.", "斜率 {value}，理想为 1。"),
+    "calibration.intercept": ("Intercept {value}; 0 is ideal.", "截距 {value}，理想为 0。"),
+    "calibration.ece": ("Mean distance {value}.", "平均偏差 {value}。"),
+    "note.distribution": (
+        "The less the two overlap, the better they are told apart.",
+        "两者重叠越少，区分越好。",
+    ),
+    "note.distribution_top": (
+        "The further right, the surer of what was true. At most four classes are shown.",
+        "越靠右，对真实类别越有把握。最多显示四个类别。",
+    ),
+    "note.decision": (
+        "Net benefit: true positives found, less false alarms at the price that the threshold "
+        "sets. The highest line is the best choice at that threshold.",
+        "净获益：找出的真阳性减去按阈值折算的误报。在该阈值处最高的线为最佳选择。",
+    ),
+    "note.confusion_map": (
+        "Each row is a true class; the darker, the larger its share. Right answers lie on the "
+        "diagonal.",
+        "每行为一个真实类别，颜色越深占比越大。对角线为正确判定。",
+    ),
+    "note.joint": (
+        "The darker a square, the more cases. Squares on the dashed line are predicted exactly.",
+        "方格颜色越深，病例越多。虚线上的方格为准确预测。",
+    ),
+    "note.residuals": ("Right of 0: more than predicted.", "0 的右侧：实际高于预测。"),
+    "residuals.spread": (
+        "Half are below {middle}; 95 % lie between {low} and {high}.",
+        "中位数 {middle}；95% 在 {low} 与 {high} 之间。",
+    ),
+    "note.coverage": (
+        "On the dashed line intervals hold as often as promised.",
+        "在虚线上，区间的实际覆盖与承诺一致。",
+    ),
+    "note.training": (
+        "Where the two part, the network learns what does not carry over.",
+        "两条曲线分开之处，网络学到的内容不再适用于新数据。",
+    ),
+    "note.learning": (
+        "Loss with fewer and with more rows; bands are 95 % intervals.",
+        "用较少和较多行训练时的损失；色带为 95% 区间。",
+    ),
+    "note.importance": (
+        "A bar whose interval reaches 0 may be chance.",
+        "区间触及 0 的列可能只是偶然。",
+    ),
+    "note.subgroups": ("The dashed line is all rows together.", "虚线为全体。"),
+}
