@@ -6,8 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pellucid.compiler.kernels.ir import Kernel, KernelProgram
-from pellucid.compiler.kernels.phases import phases
-from pellucid.compiler.targets.native import loops, movers, orders, products, sharing, sorting
+from pellucid.compiler.targets.native import (
+    loops,
+    movers,
+    orders,
+    products,
+    sharing,
+    sorting,
+    turns,
+)
 from pellucid.compiler.targets.native.access import Frame, Pointers
 from pellucid.compiler.targets.native.emit import Code, Module, Parameter, Value
 from pellucid.compiler.targets.native.machine import Machine
@@ -103,12 +110,12 @@ def _flush_denormals(code: Code) -> Value | None:
 
 
 def write_kernels(frame: Frame, kernels: Sequence[Kernel]) -> None:
-    """Kernels one after another; threads wait for each other at the end of each phase."""
-    ends = phases(kernels)
-    for number, kernel in enumerate(kernels):
-        if kernel.kind == "scan":
-            loops.write_scan(frame, kernel, write_kernels)
-        else:
-            sharing.call_kernel(frame, kernel, WRITERS[kernel.kind])
-        if number + 1 == len(kernels) or ends[number + 1] != ends[number]:
-            frame.barrier()
+    """Kernels one after another, with the barriers that they need."""
+    turns.write_in_turn(frame, kernels, _write_kernel)
+
+
+def _write_kernel(frame: Frame, kernel: Kernel) -> None:
+    if kernel.kind == "scan":
+        loops.write_scan(frame, kernel, write_kernels)
+    else:
+        sharing.call_kernel(frame, kernel, WRITERS[kernel.kind])
