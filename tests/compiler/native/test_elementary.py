@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pellucid.compiler.targets.native import elementary as e
-from pellucid.compiler.targets.native.emit import Value
+from pellucid.compiler.targets.native.emit import TYPES, Module, Parameter, Value, vector
 from pellucid.compiler.targets.native.machine import Machine, host
 from tests.compiler.native.running import MACHINES, Array, elementwise
 
@@ -181,3 +181,39 @@ def test_scalars_are_functions_of_one_lane() -> None:
         alone = elementwise(first, "float32")(argument)[::lanes]
         together = elementwise(function, "float32")(argument)[::lanes]
         np.testing.assert_allclose(alone, together, rtol=5e-7)
+
+
+# The double that comes closest to a multiple of π/2, and others that come close.
+CLOSE = [
+    6381956970095103 * 2.0**797, 5319372648326541 * 2.0**12, 2.0**1023, 1e22, 6.5e15, 355.0,
+    52174.0, 260515.0, 2.0**20, 2.0**20 + 0.5, 1.7976931348623157e308,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_angles_next_to_a_multiple_of_a_quarter(name: str, machine: Machine) -> None:
+    import mpmath
+
+    x = np.array([*CLOSE, *(-v for v in CLOSE)])
+    with mpmath.workdps(400):
+        exact = [LONG(mpmath.nstr(getattr(mpmath, name)(mpmath.mpf(float(v))), 25)) for v in x]
+    assert_close(elementwise(getattr(e, name), "float64", 1, machine)(x), np.array(exact), x)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_no_function_of_the_c_library_is_called(dtype: str, machine: Machine) -> None:
+    module = Module(machine)
+    kind = vector(TYPES[dtype], machine.lanes(dtype))
+    code = module.define("all", [Parameter(kind, "x"), Parameter(kind, "y")], kind)
+    x, y = code.arguments.values()
+    value = x
+    for name in FUNCTIONS:
+        value = value + getattr(e, name)(x)
+    for function in (e.power, e.mod, e.floor_divide):
+        value = value + function(x, y)
+    code.ret(value)
+    text = str(module)
+    for word in ("llvm.sin", "llvm.cos", "llvm.pow", "llvm.exp", "llvm.log", "frem"):
+        assert word not in text

@@ -14,7 +14,8 @@ from pellucid.compiler.targets.native.arithmetic import (
     unary,
 )
 from pellucid.compiler.targets.native.elementary import coefficients as c
-from pellucid.compiler.targets.native.elementary.steps import is_double, rarely
+from pellucid.compiler.targets.native.elementary.far import far_rest
+from pellucid.compiler.targets.native.elementary.steps import is_double, lane_by_lane, rarely
 from pellucid.compiler.targets.native.emit import Value, bits_of
 
 
@@ -29,21 +30,33 @@ def cos(x: Value) -> Value:
 
 
 def _circular(x: Value, quarter: int) -> Value:
-    """Polynomials for sin and cos on [-π/4, π/4]; large arguments go to the C library."""
+    """Polynomials for sin and cos on [-π/4, π/4], to which x is reduced by multiples of π/2."""
     limit = 2.0**20 if is_double(x) else 2.0**11
     n = unary("rint", x * (2.0 / math.pi))
     r = x
     for part in _HALF_PI_64 if is_double(x) else _HALF_PI_32:
         r = fma(-n, part, r)
-    quadrant = convert(n, f"i{bits_of(x.kind)}") + quarter
+    value = _of_rest(r, convert(n, f"i{bits_of(x.kind)}") + quarter)
+
+    def exact(x: Value) -> Value:
+        r, quadrant = lane_by_lane(far_rest, x)
+        value = _of_rest(r, quadrant + quarter)
+        return select(unary("fabs", x) < math.inf, value, math.nan)
+
+    # ~(|x| < limit) is also true for NaN.
+    far = ~(unary("fabs", x) < limit)
+    return rarely(far, value, "far_cos" if quarter else "far_sin", exact, x)
+
+
+def _of_rest(r: Value, quadrant: Value) -> Value:
+    """The sine of r and so many quarters of a turn."""
+    double = is_double(r)
     z = r * r
-    sine = fma(r * z, polynomial(z, c.SIN_64 if is_double(x) else c.SIN_32), r)
-    rest = polynomial(z, c.COS_64 if is_double(x) else c.COS_32)
+    sine = fma(r * z, polynomial(z, c.SIN_64 if double else c.SIN_32), r)
+    rest = polynomial(z, c.COS_64 if double else c.COS_32)
     cosine = fma(z * z, rest, fma(z, -0.5, 1.0))
     value = select((quadrant & 1).equals(0), sine, cosine)
-    value = select((quadrant & 2).equals(0), value, -value)
-    # ~(|x| < limit) is also true for NaN, which the library hands on.
-    return rarely(~(unary("fabs", x) < limit), value, "cos" if quarter else "sin", x)
+    return select((quadrant & 2).equals(0), value, -value)
 
 
 # π/2 in parts whose products with n are exact (Cody and Waite).

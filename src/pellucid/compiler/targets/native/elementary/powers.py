@@ -25,7 +25,7 @@ from pellucid.compiler.targets.native.elementary.exponential import (
     normal_parts,
     reduced,
 )
-from pellucid.compiler.targets.native.elementary.steps import by_library, is_double, scaled
+from pellucid.compiler.targets.native.elementary.steps import is_double, scaled
 from pellucid.compiler.targets.native.emit import Value, element_of, is_floating, lanes_of
 
 
@@ -34,8 +34,6 @@ def power(x: Value, y: Value) -> Value:
     if not is_floating(x.kind):
         floats = convert(x, "double"), convert(y, "double")
         return convert(power(*floats), element_of(x.kind))
-    if not x.code.machine.fma:  # the error of a product is then not to be had in one step
-        return by_library("pow", x, y)
     size = unary("fabs", x)
     value = _of_doubles(size, y) if is_double(x) else _of_floats(size, y)
     return _signed(x, y, value)
@@ -73,7 +71,28 @@ def _sum(x: Value, y: Value) -> _Pair:
 def _product(x: Value, y: Value) -> _Pair:
     """The exact product."""
     high = x * y
-    return _Pair(high, fma(x, y, -high))
+    if x.code.machine.fma:
+        return _Pair(high, fma(x, y, -high))
+    (a, b), (c, d) = _halved(x), _halved(y)
+    with x.code.exactly():
+        return _Pair(high, b * d - (((high - a * c) - b * c) - a * d))
+
+
+def _halved(x: Value) -> _Pair:
+    """A double in two parts of 26 digits each (Veltkamp 1968)."""
+    with x.code.exactly():
+        shifted = x * float(2**27 + 1)
+        high = shifted - (shifted - x)
+        return _Pair(high, x - high)
+
+
+def _less_product(x: Value, y: Value, z: Value) -> Value:
+    """Z - x y, where the product nearly is z, rounded once."""
+    if x.code.machine.fma:
+        return fma(-x, y, z)
+    product = _product(x, y)
+    with x.code.exactly():
+        return (z - product.high) - product.low
 
 
 def _of_doubles(x: Value, y: Value) -> Value:
@@ -102,7 +121,7 @@ def _log_in_two_parts(x: Value) -> _Pair:
         f = m - 1.0
         divisor = _sum(f * 0.0 + 2.0, f)
         s = f / divisor.high
-        s_low = fma(-s, divisor.low, fma(-s, divisor.high, f)) / divisor.high
+        s_low = fma(-s, divisor.low, _less_product(s, divisor.high, f)) / divisor.high
         square = _product(s, s)
         square_low = fma(s * 2.0, s_low, square.low)
         # z (2/3 + z Q(z)): the first product decides, and is kept in two parts.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pellucid.compiler.targets.native.arithmetic import (
     any_lane,
     bitcast,
     convert,
+    select,
     suffix,
 )
 from pellucid.compiler.targets.native.emit import (
@@ -15,8 +16,12 @@ from pellucid.compiler.targets.native.emit import (
     Parameter,
     Value,
     bits_of,
+    element_of,
     lanes_of,
+    vector,
 )
+
+Exact = Callable[..., Value]
 
 
 def is_double(x: Value) -> bool:
@@ -57,46 +62,52 @@ def power_of_two(n: Value, kind: str) -> Value:
     return bitcast((n + bias) << mantissa, kind)
 
 
-def rarely(needed: Value, value: Value, name: str, *arguments: Value) -> Value:
-    """`value`, but where any lane needs it, what C's function `name` gives, in every lane.
+def rarely(needed: Value, value: Value, name: str, exact: Exact, *arguments: Value) -> Value:
+    """`value`, but where any lane needs it, what `exact` makes of the arguments in that lane.
 
-    C's functions are called lane by lane: right, and slow. The calls stand in a function of their
-    own, written once a module, so that they neither bloat the code nor take its registers.
+    What is exact is slow. It stands in a function of its own, written once a module, so that it
+    neither bloats the code nor takes its registers.
     """
     code = value.code
     inside, after, before = code.label("rare"), code.label("usual"), code.block
     code.branch(any_lane(needed), inside, after)
     code.start_block(inside)
-    exact = by_library(name, *arguments)
+    found = select(needed, apart(name, exact, *arguments), value)
     code.jump(after)
     code.start_block(after)
-    return code.phi(value.kind, (exact.text, inside), (value.text, before))
+    return code.phi(value.kind, (found.text, inside), (value.text, before))
 
 
-def by_library(name: str, *arguments: Value) -> Value:
-    """C's function `name` of every lane."""
+def apart(name: str, exact: Exact, *arguments: Value) -> Value:
+    """What `exact` makes of the arguments, by a call of a function of that name."""
     module, kind = arguments[0].code.module, arguments[0].kind
 
     def write() -> Code:
         parameters = [Parameter(kind, f"x{i}") for i in range(len(arguments))]
-        spelled = f"{name}_{suffix(kind)}"
-        inner = module.define(spelled, parameters, kind, visible=False)
-        given = list(inner.arguments.values())
-        inner.ret(_LIBRARY.get(name, _intrinsic)(name, given))
+        inner = module.define(f"{name}_{suffix(kind)}", parameters, kind, visible=False)
+        inner.ret(exact(*inner.arguments.values()))
         return inner
 
-    function = module.shared(("library", name, kind), write)
+    function = module.shared(("apart", name, kind), write)
     return arguments[0].code.call(kind, function.name, *arguments)
 
 
-def _intrinsic(name: str, given: list[Value]) -> Value:
-    kind = given[0].kind
-    return given[0].code.call(kind, f"llvm.{name}.{suffix(kind)}", *given)
-
-
-def _remainder(name: str, given: list[Value]) -> Value:
-    x, y = given
-    return x.code.op(x.kind, f"frem {x.kind} {x.text}, {y.text}")
-
-
-_LIBRARY: dict[str, Callable[[str, list[Value]], Value]] = {"fmod": _remainder}
+def lane_by_lane(function: Callable[..., Sequence[Value]], *arguments: Value) -> list[Value]:
+    """What a function of scalars gives, for one lane after the other, as vectors again."""
+    lanes, code = lanes_of(arguments[0].kind), arguments[0].code
+    if lanes == 1:
+        return list(function(*arguments))
+    given = [code.allocate(element_of(each.kind), lanes) for each in arguments]
+    for place, value in zip(given, arguments, strict=True):
+        code.store(value, place)
+    with code.loop(0, lanes) as loop:
+        kinds = [element_of(each.kind) for each in arguments]
+        here = [code.at(p, loop.index, kind) for p, kind in zip(given, kinds, strict=True)]
+        found = function(*(code.load(p, kind) for p, kind in zip(here, kinds, strict=True)))
+        results = [code.allocate(each.kind, lanes) for each in found]
+        for place, value in zip(results, found, strict=True):
+            code.store(value, code.at(place, loop.index, value.kind))
+    return [
+        code.load(place, vector(value.kind, lanes))
+        for place, value in zip(results, found, strict=True)
+    ]
