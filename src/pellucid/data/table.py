@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pellucid.data.frames import as_frame, frame_columns
 from pellucid.data.reading import ReadReport
 from pellucid.errors import DataError
 
@@ -138,6 +140,27 @@ class Table:
     def select(self, names: Iterable[str]) -> Table:
         """Only these columns, in this order."""
         return Table({name: self[name] for name in names}, self.source, self.reading)
+
+    @classmethod
+    def from_frame(cls, frame: Any, source: str = "frame") -> Table:
+        """A table from a data frame of pandas, polars, Arrow or another that narwhals knows.
+
+        Types are taken as they are: numbers become float64, all else text. `read_table` of a frame
+        looks for missing marks and for numbers written as text besides. An index is left out.
+
+        >>> import pandas
+        >>> Table.from_frame(pandas.DataFrame({"age": [54, None], "sex": ["f", "m"]}))["sex"]
+        array(['f', 'm'], dtype=object)
+        """
+        return cls(frame_columns(frame, source), source)
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """The table as a data frame of `backend`: `"pandas"`, `"polars"` or `"pyarrow"`.
+
+        >>> Table({"age": [54, 61]}).to_frame()["age"].mean()
+        57.5
+        """
+        return as_frame(dict(self.columns), backend)
 
     def __repr__(self) -> str:
         rows, columns = self.shape

@@ -57,15 +57,15 @@ class Judged(NamedTuple):
 
 def judge(
     connection: Any,
-    names: Sequence[str],
+    texts: Sequence[tuple[str, str]],
     marks: Marks,
     *,
     decimal: str | None = None,
     delimiter: str | None = None,
     relation: str = "raw",
 ) -> Judged:
-    """The columns of `relation`, which must all be text; `names` are those of the table."""
-    cells = list(_counted(connection, names, marks, relation))
+    """Columns of text in `relation`, each given by its SQL and its name."""
+    cells = list(_counted(connection, texts, marks, relation))
     counts = _numerals(connection, cells, relation, decimal)
     sign = numerals.decimal_of(counts, decimal, delimiter) if counts else "."
     columns = []
@@ -81,7 +81,9 @@ def judge(
     return Judged(tuple(columns), sign if counts or decimal else None)
 
 
-def fetch(connection: Any, columns: Sequence[Column], where: str = "") -> dict[str, np.ndarray]:
+def fetch(
+    connection: Any, columns: Sequence[Column], relation: str = "raw", where: str = ""
+) -> dict[str, np.ndarray]:
     """The values of judged columns by name: float64 with NaN, or objects with None.
 
     `where` is a condition that picks rows.
@@ -89,7 +91,7 @@ def fetch(connection: Any, columns: Sequence[Column], where: str = "") -> dict[s
     arrays: dict[str, np.ndarray] = {}
     for block in _blocks(columns):
         values = ", ".join(f"{column.value} AS v{k}" for k, column in enumerate(block))
-        found = connection.execute(f"SELECT {values} FROM raw {where}").fetchnumpy()
+        found = connection.execute(f"SELECT {values} FROM {relation} {where}").fetchnumpy()
         for k, column in enumerate(block):
             arrays[column.reading.name] = _filled(found[f"v{k}"], column.reading.kind)
     return arrays
@@ -106,18 +108,22 @@ def _filled(column: np.ndarray, kind: str) -> np.ndarray:
     return values
 
 
-def _counted(connection: Any, names: Sequence[str], marks: Marks, relation: str) -> Iterator[Cell]:
-    is_mark = f"regexp_full_match({{}}, {quoted(marks.pattern)})"
-    for block in _blocks([(f"c{k}", name) for k, name in enumerate(names)]):
-        cells = _trimmed(connection, [c for c, _ in block], relation)
+def _counted(
+    connection: Any, texts: Sequence[tuple[str, str]], marks: Marks, relation: str
+) -> Iterator[Cell]:
+    def is_mark(cell: str) -> str:
+        return f"regexp_full_match({cell}, {quoted(marks.pattern)})"
+
+    for block in _blocks(texts):
+        cells = _trimmed(connection, [cell for cell, _ in block], relation)
         # Each cell is computed once, in the inner query; nested, each mention would compute it.
-        inner = ", ".join(f"{cell} AS {c}" for (c, _), cell in zip(block, cells, strict=True))
+        inner = ", ".join(f"{cell} AS v{k}" for k, cell in enumerate(cells))
         counts = ", ".join(
-            f"count({c}) FILTER (NOT {is_mark.format(c)}), "
-            f"count(*) FILTER (isfinite(TRY_CAST({c} AS DOUBLE)) AND NOT "
-            f"regexp_full_match({c}, '{_KEY}') AND NOT {is_mark.format(c)}), "
-            f"histogram(coalesce({c}, '')) FILTER ({c} IS NULL OR {is_mark.format(c)})"
-            for c, _ in block
+            f"count(v{k}) FILTER (NOT {is_mark(f'v{k}')}), "
+            f"count(*) FILTER (isfinite(TRY_CAST(v{k} AS DOUBLE)) AND NOT "
+            f"regexp_full_match(v{k}, '{_KEY}') AND NOT {is_mark(f'v{k}')}), "
+            f"histogram(coalesce(v{k}, '')) FILTER (v{k} IS NULL OR {is_mark(f'v{k}')})"
+            for k in range(len(block))
         )
         row = connection.execute(
             f"SELECT {counts} FROM (SELECT {inner} FROM {relation})"

@@ -115,7 +115,7 @@ def looks_like_data(first: list[str], body: Sequence[list[str]]) -> bool:
                 return False
         n_repeated += bool(name) and name in present
     if numbers:
-        return not _are_years(numbers)
+        return not _are_years(numbers, in_a_corner=not first[0].strip())
     return n_repeated > len(first) / 2
 
 
@@ -124,9 +124,12 @@ def is_quantity(cell: str) -> bool:
     return bool(_QUANTITY.fullmatch(cell)) or is_number(cell)
 
 
-def _are_years(texts: list[str]) -> bool:
+def _are_years(texts: list[str], in_a_corner: bool) -> bool:
+    """Whether numbers are years in even steps, or in any beside an empty corner of the table."""
     if not all(map(is_number, texts)):
         return False
     numbers = list(map(float, texts))
     steps = {later - earlier for earlier, later in pairwise(numbers)}
-    return len(steps) == 1 and 0 not in steps and all(1800 <= year <= 2100 for year in numbers)
+    rising = in_a_corner and len(numbers) > 2 and min(steps) > 0
+    in_range = all(1800 <= year <= 2100 for year in numbers)
+    return in_range and (rising or (len(steps) == 1 and 0 not in steps))
