@@ -17,6 +17,8 @@ _MOST_ROWS = 20_000
 _TOLERANCE = 1e-9
 # Values that hardly repeat divide the rows alike where rows are repeated, whatever they are.
 _LEAST_REPEATS = 5
+# Divisions of more parts are not compared, nor more divisions; a few rows tell most of them apart.
+_MOST_PARTS, _MOST_COMPARED, _A_FEW = 50, 100, 200
 # Columns stacked at a time, in cells.
 _BLOCK = 4_000_000
 
@@ -52,6 +54,54 @@ def find_duplicates(table: Table, columns: Sequence[Candidate]) -> dict[str, Rea
         if key := _relation(table[first], table[name], len(names)):
             found[name] = Reason(key, {"other": first})
     return {name: found[name] for name in table.names if name in found}
+
+
+def find_told(table: Table, names: Sequence[str]) -> dict[str, Reason]:
+    """The columns `names` that another of them says already, with the reason, which names it.
+
+    `told_by`: each value of the other, of at most 50, goes with one value of this one, which has
+    fewer; such as a person's class with whether he is grown up. Such a column is no copy, and does
+    no harm. Looked for in tables of at most 100 such columns.
+
+    >>> who = ["man", "woman", "child", "man"] * 9
+    >>> table = Table({"who": who, "grown": [word != "child" for word in who]})
+    >>> print(find_told(table, table.names)["grown"])
+    'who' says it already: each of its values goes with one value here
+    """
+    sample = _sample(table)
+    parts = {name: numbered(sample[name]) for name in names}
+    small = {name: codes for name, codes in parts.items() if 0 < codes.max(initial=0) < _MOST_PARTS}
+    if len(small) > _MOST_COMPARED:
+        return {}
+    order = sorted(small, key=lambda name: -small[name].max())
+    found: dict[str, Reason] = {}
+    for name in order:
+        teller = next(
+            (other for other in order if _tells(small[other], small[name], len(order))), None
+        )
+        if teller is not None:
+            found[name] = Reason("told_by", {"other": teller})
+    return {name: found[name] for name in names if name in found}
+
+
+def _tells(codes: np.ndarray, other: np.ndarray, n_columns: int) -> bool:
+    """Whether each part of the rows lies in one part of another, coarser division of them."""
+    n_parts, n_others = int(codes.max()) + 1, int(other.max()) + 1
+    if n_others >= n_parts:
+        return False
+    first = slice(None, _A_FEW)
+    if _n_pairs(codes[first], other[first]) > int(codes[first].max()) + 1:
+        return False
+    if _n_pairs(codes, other) > n_parts:
+        return False
+    # By chance one of the ways to join the parts is met; there are no more ways than this.
+    ways = n_parts * np.log10(n_others)
+    return bool(log_divisions(other) - ways >= least_evidence(n_columns))
+
+
+def _n_pairs(codes: np.ndarray, other: np.ndarray) -> int:
+    pairs = codes * (int(other.max()) + 1) + other
+    return int(np.count_nonzero(np.bincount(pairs)))
 
 
 def _sample(table: Table) -> Table:

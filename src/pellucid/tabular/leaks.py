@@ -110,20 +110,19 @@ def _same_order(cells: np.ndarray, truth: _Truth) -> bool:
 
 
 def _gap(missing: np.ndarray, truth: _Truth) -> Leak | None:
-    """What blanks tell about classes."""
+    """What blanks tell about classes; some rows have a value and some have none."""
     if log_orders(missing.astype(np.int64)) < truth.least:
         return None
-    for code in range(int(truth.codes.max()) + 1):
-        ours = truth.codes == code
-        for key, tells in (("leak_missing", missing), ("leak_present", ~missing)):
-            if (tells == ours).all():
-                label = _label(truth.answer[ours][0])
-                return Leak(Reason(key, {"target": truth.name, "label": label}), True)
+    for key, tells in (("leak_missing", missing), ("leak_present", ~missing)):
+        code = truth.codes[tells][0]
+        if (tells == (truth.codes == code)).all():
+            values = {"target": truth.name, "label": _label(truth.answer[tells][0])}
+            return Leak(Reason(key, values), True)
     value = _AUC(missing.astype(np.int64), truth)[1]
     if value < NEARLY_PERFECT:
         return None
-    values = {"target": truth.name, "value": round(value, 4)}
-    return Leak(Reason("gap_nearly_tells", values), False)
+    near = {"target": truth.name, "value": round(value, 4)}
+    return Leak(Reason("gap_nearly_tells", near), False)
 
 
 def _label(value: object) -> str:

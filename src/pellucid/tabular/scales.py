@@ -74,10 +74,13 @@ _STAGED = re.compile(r"stage|grade|tumou?r|tnm|node|[分肿]|^[cp]?[gtn]$")
 _BAND = re.compile(
     r"[\[(]?\s*(?P<low>-?\d+(?:\.\d+)?)\s*(?:[-–—~～_,]|to|至|到)\s*(?P<high>-?\d+(?:\.\d+)?)\s*[\])]?"
 )
-_UNDER = re.compile(r"(?:<=?|≤|under|below|less than|up to|小于|低于)\s*(?P<high>\d+(?:\.\d+)?)")
+_UNDER = re.compile(
+    r"(?:<=?|≤|under|below|less than|up to|小于|低于)\s*(?P<high>\d+(?:\.\d+)?)"
+    r"|(?P<high2>\d+(?:\.\d+)?)\s*岁?\s*(?:and under|and below|or less|or younger|及?以下)"
+)
 _OVER = re.compile(
     r"(?:>=?|≥|over|above|more than|大于|高于)\s*(?P<low>\d+(?:\.\d+)?)"
-    r"|(?P<low2>\d+(?:\.\d+)?)\s*(?:\+|and over|and above|or more|以上|及以上)"
+    r"|(?P<low2>\d+(?:\.\d+)?)\s*岁?\s*(?:\+|and over|and above|or more|or older|及?以上)"
 )
 _UNITS = re.compile(r"\s*(?:years?|yrs?|yo|months?|days?|岁|年|天|月|万|元|kg|cm|%)(?:\s+old)?$")
 
@@ -156,8 +159,9 @@ def _numbered(keys: Sequence[str], name: str) -> list[tuple[int, str]] | None:
         places.append((place, match["part"] or ""))
         frames.add((match["word"], match["unit"], number.isdigit()))
     word, unit, digits = frames.pop()
-    bare = not word and not unit
-    if frames or len(set(places)) < len(keys) or (bare and digits):
+    # Bare numbers are numbers, and I, V and X alone may be letters.
+    bare = not word and not unit and (digits or max(map(len, keys)) == 1)
+    if frames or len(set(places)) < len(keys) or bare:
         return None
     letter = word is not None and len(word) <= 2
     return None if letter and not _STAGED.search(name.lower()) else places
@@ -198,7 +202,7 @@ def _band(key: str) -> tuple[float, float] | None:
         low, high = float(match["low"]), float(match["high"])
         return (low, high) if low < high else None
     if match := _UNDER.fullmatch(key):
-        return float("-inf"), float(match["high"])
+        return float("-inf"), float(match["high"] or match["high2"])
     if match := _OVER.fullmatch(key):
         return float(match["low"] or match["low2"]), float("inf")
     return None

@@ -13,7 +13,7 @@ import numpy as np
 
 from pellucid.data.table import Table
 from pellucid.tabular.choices import chosen_kind
-from pellucid.tabular.duplicates import Candidate, find_duplicates
+from pellucid.tabular.duplicates import Candidate, find_duplicates, find_told
 from pellucid.tabular.kinds import Facts, Kind, find_kind
 from pellucid.tabular.leaks import find_leaks
 from pellucid.tabular.overrides import Overrides
@@ -178,6 +178,7 @@ def infer_schema(
     if overrides.leave_out:
         _leave_out(table, columns, overrides)
     _duplicates(table, columns, overrides)
+    _told(table, columns)
     return tuple(columns.values())
 
 
@@ -278,6 +279,12 @@ def _duplicates(table: Table, columns: dict[str, ColumnSchema], overrides: Overr
             columns[name] = _decided(replace(column, warnings=(*column.warnings, why)))
         else:
             columns[name] = replace(column, role="duplicate", role_why=why)
+
+
+def _told(table: Table, columns: dict[str, ColumnSchema]) -> None:
+    used = [column.name for column in columns.values() if column.is_feature]
+    for name, why in find_told(table, used).items():
+        columns[name] = replace(columns[name], warnings=(*columns[name].warnings, why))
 
 
 def _copies(
