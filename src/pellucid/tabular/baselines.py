@@ -13,11 +13,13 @@ from pellucid.tabular.task import Task
 def constant_prediction(task: Task, y: np.ndarray, n: int) -> np.ndarray:
     """What `n` cases get if nothing about them is known.
 
-    The shares of the classes in `y`, (n, C), so that the majority class is predicted; in regression
-    the mean of `y`, (n,).
+    The shares of the classes in `y`, (n, C), so that the majority class is predicted; of several
+    labels that of each, (n, L); in regression the mean of `y`, (n,).
     """
     if not task.is_classification:
         return np.full(n, y.mean())
+    if task.kind == "multilabel":
+        return np.tile(y.mean(axis=0), (n, 1))
     shares = np.bincount(y, minlength=len(task.classes)) / len(y)
     return np.tile(shares, (n, 1))
 

@@ -23,10 +23,10 @@ class Conformal:
     """How uncertain an answer has to be called so that `coverage` of new cases are covered.
 
     Sets: a class belongs to the set if its score is at most its `quantiles` (one, or one for each
-    class). The score of "lac" is 1 - probability; of "aps" the sum of the probabilities of more probable
-    classes and half its own. "lac_by_class" keeps the promise for the cases
-    of each class by itself. Intervals: answer ± quantile · spread(answer); the spread is 1 for
-    "residual". `n` rows, each predicted by members that had not learned from it, set the quantiles.
+    class). The score of "lac" is 1 - probability; of "aps" the sum of the probabilities of more
+    probable classes and half its own. "lac_by_class" keeps the promise for the cases of each class
+    by itself. Intervals: answer ± quantile · spread(answer); the spread is 1 for "residual". `n`
+    rows, each predicted by members that had not learned from it, set the quantiles.
 
     Sources: Sadinle, Lei & Wasserman, JASA 114 (2019), 223-234 (lac); Romano, Sesia & Candès,
     NeurIPS 2020 (aps); Vovk, Annals of Mathematics and AI 74 (2015), 9-28 (cross-conformal);

@@ -89,6 +89,18 @@ def mean_loss(
     return float(np.average(row_loss(link, scores, y), weights=sample_weight))
 
 
+def read_answers(task: Task, answers: np.ndarray) -> np.ndarray:
+    """Answers (N, K) of a predictor's model as probabilities (N, C), or as numbers (N,).
+
+    Of several labels (N, L), each by itself. Probabilities of several classes are made to add up to
+    1, which they do but for rounding.
+    """
+    answers = np.asarray(answers, np.float64)
+    if task.kind == "multiclass":
+        return answers / answers.sum(axis=1, keepdims=True)
+    return both_classes(task, answers)
+
+
 def both_classes(task: Task, answers: np.ndarray) -> np.ndarray:
     """Answers (N, K) as they are evaluated: (N, 2) for two classes, (N,) for numbers."""
     if task.kind == "regression":
