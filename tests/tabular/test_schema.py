@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.data import Table, read_table
-from pellucid.tabular.schema import infer_column, infer_schema
+from pellucid.errors import DataError
+from pellucid.tabular.overrides import Overrides
+from pellucid.tabular.reasons import Reason
+from pellucid.tabular.schema import ColumnSchema, infer_column, infer_schema
 
 # Name of the column, its values, the kind, what the reason must say.
 COLUMNS = {
@@ -45,6 +48,20 @@ COLUMNS = {
                          [f"C {k}" for k in range(20)], "text", "31 different values in 52 rows"),
     "too many words": ("town", [f"t{k % 300}" for k in range(3000)], "text", "300 different"),
     "256 words": ("town", [f"t{k % 256}" for k in range(3000)], "categorical", "256 different"),
+    "counted rows": ("No", range(5, 60), "identifier", "count the rows"),
+    "numbered by the row": ("text", range(60), "identifier", "count the rows from 0"),
+    "anew in each group": ("Pos. No", [*range(1, 40), *range(1, 30)], "identifier", "count"),
+    "the owner's number": ("hospital_number", [534817, 530334, 528151], "identifier", "its name"),
+    "a hospital number": ("住院号", [530101, 534817, 530334], "identifier", "its name"),
+    "days": ("seen", ["2020-01-31", "2019-12-01", None], "date",
+             "dates from 2019-12-01 to 2020-01-31, written YYYY-MM-DD"),
+    "days that never repeat": ("seen", [f"{k}/01/2020" for k in range(1, 32)], "date", "DD/MM"),
+    "days in Chinese": ("就诊", ["2020年1月3日", "2020年12月30日"], "date", "2020-12-30"),
+    "days in eight digits": ("day", range(20200101, 20200131), "date", "YYYYMMDD"),
+    "eight digits": ("count", range(20200101, 20200141), "numeric", "whole"),
+    "sizes": ("size", ["M", "S", "L"] * 4, "ordinal", "S < M < L"),
+    "age bands": ("age", ["10-14", "5-9", "15+"] * 4, "ordinal", "ranges"),
+    "positive": ("test", ["阴性", "阳性"], "boolean", "values 阴性 and 阳性"),
     "a slip of the pen": ("dose", [str(k % 40) for k in range(60)] + ["3,5"], "text",
                           "numbers but for 1 of 61 cells, first '3,5' in row 61"),
 }  # fmt: skip
@@ -59,7 +76,9 @@ def test_kinds(case: str) -> None:
     assert column.n_rows == len(list(values))
     assert column.n_missing == len(list(values)) - len(present)
     assert column.n_distinct == len(set(present))
-    assert column.is_feature == (kind in ("numeric", "boolean", "categorical"))
+    learnable = ("numeric", "boolean", "categorical", "ordinal", "date")
+    assert column.is_feature == column.can_be_feature == (kind in learnable)
+    assert column.reason == column.text("en") != column.text("zh")
 
 
 ID_NAMES = [
@@ -96,6 +115,93 @@ def test_ranges_and_categories() -> None:
     assert text.categories == ("a", "b")
     assert boolean.categories == ("no", "yes")
     assert json.loads(json.dumps(dataclasses.asdict(text)))["categories"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["titanic/titanic-seaborn.csv", "penguins/penguins_raw.csv"])
+def test_json_brings_the_schema_back(name: str, shared_data: Path) -> None:
+    table = read_table(shared_data / name)
+    overrides = Overrides(leave_out=(table.names[4],), missing={"*": ("NO",)})
+    for column in infer_schema(table, target=table.names[0], overrides=overrides):
+        facts = json.loads(json.dumps(column.to_json(), allow_nan=False))
+        assert ColumnSchema.from_json(facts) == column
+        assert facts["used"] == column.is_feature
+        assert facts["reason"] == column.reason
+        assert Reason(facts["reason_key"], facts["reason_values"]).text("zh") == column.text("zh")
+    with pytest.raises(KeyError):
+        ColumnSchema.from_json({**facts, "why": {"key": "because", "values": {}}})
+
+
+def test_words_that_are_mostly_blank_are_no_key() -> None:
+    months = [*(f"month {k}" for k in range(12)), *[None] * 40]
+    assert infer_column(Table({"month": months}), "month").kind == "text"
+
+
+def test_one_value_and_blanks_are_pointed_out() -> None:
+    (column,) = infer_schema(Table({"died": ["yes", None] * 10}))
+    assert (column.kind, column.warnings[0].key) == ("constant", "value_or_blank")
+    assert infer_schema(Table({"died": ["yes"] * 20}))[0].warnings == ()
+
+
+def test_days_and_months_that_cannot_be_told_apart_are_pointed_out() -> None:
+    days = ["01/02/2020", "03/04/2020", "05/06/2021"]
+    (column,) = infer_schema(Table({"seen": days}))
+    assert [each.key for each in column.warnings] == ["day_or_month"]
+    assert infer_schema(Table({"seen": [*days, "31/01/2020"]}))[0].warnings == ()
+
+
+# One word a column that is no plain feature.
+ROLES = {
+    ("titanic/titanic-seaborn.csv", "survived"): {
+        "survived": "target", "class": "duplicate", "embark_town": "duplicate", "alive": "leak"},
+    ("churn-modelling/Churn_Modelling.csv", "Exited"): {
+        "RowNumber": "left_out", "CustomerId": "left_out", "Surname": "left_out",
+        "Exited": "target"},
+    ("cardio-70k/cardio_train.csv.gz", "cardio"): {"id": "left_out", "cardio": "target"},
+    ("stroke/healthcare-dataset-stroke-data.csv", "stroke"): {
+        "id": "left_out", "stroke": "target"},
+    ("framingham/framingham.csv", "CHD"): {"CHD": "target"},
+    ("penguins/penguins_raw.csv", "Species"): {
+        "rownames": "left_out", "Sample Number": "left_out", "Species": "target",
+        "Region": "left_out", "Stage": "left_out", "Individual ID": "left_out"},
+    ("diamonds/diamonds.csv.gz", "price"): {"price": "target"},
+    ("bank-marketing/bank-full.csv.gz", "y"): {"y": "target"},
+    ("messy-real/happiness_2019.csv", "Score"): {
+        "Overall rank": "left_out", "Country or region": "left_out", "Score": "target"},
+    ("time-series-small/pollution.csv.gz", "pm2.5"): {"No": "left_out", "pm2.5": "target"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "target"), ROLES)
+def test_roles_in_published_tables(name: str, target: str, shared_data: Path) -> None:
+    schema = infer_schema(read_table(shared_data / name), target=target)
+    assert {c.name: c.role for c in schema if not c.is_feature} == ROLES[name, target]
+
+
+ADULT = (
+    "age workclass fnlwgt education education-num marital-status occupation relationship race sex "
+    "capital-gain capital-loss hours-per-week native-country income"
+).split()
+
+
+def test_years_of_education_say_the_degree(shared_data: Path) -> None:
+    table = read_table(shared_data / "adult" / "adult-train.csv.gz", names=ADULT)
+    schema = infer_schema(table, target="income")
+    left = {c.name: c.reason for c in schema if c.role == "duplicate"}
+    assert left == {"education": "'education-num' under other names, one to one"}
+
+
+def test_orders_of_diamonds(shared_data: Path) -> None:
+    schema = infer_schema(read_table(shared_data / "diamonds" / "diamonds.csv.gz"), target="price")
+    assert [(c.name, c.categories[0], c.categories[-1]) for c in schema if c.kind == "ordinal"] == [
+        ("cut", "Fair", "Ideal"),
+        ("color", "J", "D"),
+        ("clarity", "I1", "IF"),
+    ]
+
+
+def test_a_target_that_is_absent_is_told() -> None:
+    with pytest.raises(DataError, match="Did you mean 'sick'"):
+        infer_schema(Table({"sick": [0, 1]}), target="sik")
 
 
 # One letter a column, the first of its kind; K for constant.

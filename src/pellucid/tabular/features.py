@@ -125,9 +125,9 @@ class Features:
         Numbers, a missing one being the median, and a mark where some are missing; sines and
         cosines of the year, the week and the day for dates; yes or no and categories of two levels
         as -1 and 1; up to `max_one_hot` levels one-hot; all of them robustly scaled (not the waves,
-        which are between -1 and 1) and smoothly clipped. Categories of more levels are codes for embeddings. A category that is
-        missing or was never seen is 0 in all its features; to an embedding a missing value is a
-        level of its own if training rows had one.
+        which are between -1 and 1) and smoothly clipped. Categories of more levels are codes for
+        embeddings. A category that is missing or was never seen is 0 in all its features; to an
+        embedding a missing value is a level of its own if training rows had one.
 
         >>> table = Table({"age": [40, 50, None, 60], "sex": ["f", "m", "m", "f"]})
         >>> features = Features.fit(table)
