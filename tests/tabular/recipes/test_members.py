@@ -13,7 +13,15 @@ import pytest
 
 from pellucid import settings
 from pellucid.errors import ArgumentError, NumericsError
-from pellucid.tabular.recipes import Members, Progress, RealMLP, Recipe, train_members
+from pellucid.tabular.recipes import (
+    Members,
+    PlainMLP,
+    Progress,
+    RealMLP,
+    Recipe,
+    TabM,
+    train_members,
+)
 from pellucid.tabular.recipes.targets import Targets
 from pellucid.train.model_file import load_model, save_model
 from tests.tabular.recipes.tables import Case, case
@@ -21,6 +29,8 @@ from tests.tabular.recipes.tables import Case, case
 RECIPES: dict[str, Recipe] = {
     "realmlp": RealMLP(hidden=(32, 32), epochs=60),
     "realmlp without embeddings": RealMLP(hidden=(32,), embed_numbers=False, epochs=60),
+    "plain": PlainMLP(epochs=60),
+    "tabm": TabM(hidden=(32,), epochs=60),
 }
 KINDS = ["binary", "multiclass", "multilabel", "regression"]
 

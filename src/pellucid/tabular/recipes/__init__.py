@@ -3,6 +3,18 @@
 from pellucid.tabular.members import Members
 from pellucid.tabular.recipes.base import Dials, Plan, Progress, Recipe
 from pellucid.tabular.recipes.members import train_members
+from pellucid.tabular.recipes.plain import PlainMLP
 from pellucid.tabular.recipes.realmlp import RealMLP
+from pellucid.tabular.recipes.tabm import TabM
 
-__all__ = ["Dials", "Members", "Plan", "Progress", "RealMLP", "Recipe", "train_members"]
+__all__ = [
+    "Dials",
+    "Members",
+    "Plan",
+    "PlainMLP",
+    "Progress",
+    "RealMLP",
+    "Recipe",
+    "TabM",
+    "train_members",
+]

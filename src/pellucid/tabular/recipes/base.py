@@ -28,12 +28,14 @@ class Plan(NamedTuple):
     """How long a network of a table of some size trains.
 
     `epochs` passes over the rows in batches of `batch_size`; the left-out rows are looked at every
-    `look_every` epochs, and the best of these looks is kept.
+    `look_every` epochs, and the best of these looks is kept. The learning rate goes up and down in
+    so many `cycles`; 0 lets it fall once.
     """
 
     epochs: int
     batch_size: int
     look_every: int = 1
+    cycles: int = 4
 
 
 class Recipe(Protocol):

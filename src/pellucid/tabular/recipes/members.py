@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -100,13 +101,13 @@ class _Run:
         self.network = recipe.network(form, len(folds), len(learned[0]))
         self.network.build((None, form.n_inputs))
         x = self.inputs.table(matrix)
-        self.network.initialize([x[_some(rows, random)] for rows in learned], random)
+        self.network.initialize(_samples(x, learned, random), random)
         targets = self.network.standardize(targets, learned)
         data = Data(x, targets.values, weight)
         dials = recipe.dials(form, len(folds))
         total = self.plan.epochs * self.draws.steps
         key = int(random.integers(2**62))
-        self.step = StepProgram(self.network, form, data, dials, total, key)
+        self.step = StepProgram(self.network, form, data, dials, self.plan.cycles, total, key)
         self.answers = answer_program(self.network, data)
         self.held = held_table(folds)
         self.best = Best(self.network, targets, folds, weight)
@@ -160,6 +161,9 @@ def _weights(given: np.ndarray | None, n_rows: int) -> np.ndarray:
     return weight / weight.mean()
 
 
-def _some(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Rows drawn for the start."""
-    return rows if len(rows) <= _SAMPLE else random.choice(rows, _SAMPLE, replace=False)
+def _samples(
+    x: np.ndarray, learned: Sequence[np.ndarray], random: np.random.Generator
+) -> list[np.ndarray]:
+    """As many rows (n, F) for each member, drawn from what it learns from."""
+    n = min(_SAMPLE, *map(len, learned))
+    return [x[random.choice(rows, n, replace=False)] for rows in learned]

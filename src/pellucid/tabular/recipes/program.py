@@ -12,7 +12,7 @@ from pellucid.compiler import CompiledProgram, compile
 from pellucid.graph import Tensor, Variable, gradient, ops, placeholder
 from pellucid.tabular.recipes.base import Dials
 from pellucid.tabular.recipes.network import Drop, Form, MemberNetwork
-from pellucid.tabular.recipes.schedules import coslog, flat_cos
+from pellucid.tabular.recipes.schedules import coslog, flat_cos, warm_cos
 
 # Adam's, in the RealMLP paper.
 _MOMENTUM, _SQUARE_MOMENTUM, _EPSILON = 0.9, 0.95, 1e-8
@@ -55,13 +55,20 @@ def answer_program(network: MemberNetwork, data: Data) -> CompiledProgram:
 class StepProgram:
     """One step of Adam for all members, on a batch of rows (N, K) of their own.
 
-    The learning rate goes through four cycles and the weight decay and dropout fade out in the
-    second half (`schedules`). `total` is the number of steps to come. Decay is w ← w (1 - rate ·
-    decay), apart from the gradient.
+    The learning rate goes through `cycles`, or falls once if there are none; weight decay and
+    dropout fade out in the second half (`schedules`). `total` is the number of steps to come. Decay
+    is w ← w (1 - rate · decay), apart from the gradient.
     """
 
     def __init__(
-        self, network: MemberNetwork, form: Form, data: Data, dials: Dials, total: int, key: int
+        self,
+        network: MemberNetwork,
+        form: Form,
+        data: Data,
+        dials: Dials,
+        cycles: int,
+        total: int,
+        key: int,
     ) -> None:
         self._step = Variable(0.0, name="step", trainable=False, dtype="float32")
         self._total = Variable(float(total), name="total", trainable=False, dtype="float32")
@@ -72,13 +79,14 @@ class StepProgram:
         t = self._step / self._total
         rate, decay, share, smoothing = (self._dials[place] for place in range(4))
         fading = flat_cos(t)
+        shape = coslog(t, cycles) if cycles else warm_cos(t)
         drop = Drop(share * fading, self._key)
         scores = network.members(x, drop)
         loss = _losses(form, scores, network.aims(targets), weight, smoothing)
         updates = [
             (self._step, self._step + 1.0),
             (self._key, self._key + np.array([0, drop.uses], np.int64)),
-            *_adam(network, loss, rate * coslog(t), decay * fading, self._step + 1.0),
+            *_adam(network, loss, rate * shape, decay * fading, self._step + 1.0),
         ]
         mean = loss / float(network.n_members)
         self.program = compile([mean], [numbers], updates, name="train_step")

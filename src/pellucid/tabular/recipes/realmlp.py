@@ -9,18 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.graph import Tensor, Variable, ops
+from pellucid.graph import Tensor, Variable, constant, ops
 from pellucid.nn.layer import LAYERS
 from pellucid.tabular.recipes.base import Dials, Plan
+from pellucid.tabular.recipes.blocks import (
+    EMBEDDING,
+    activated,
+    activated_array,
+    embedded,
+    joined,
+    uniform_start,
+)
 from pellucid.tabular.recipes.network import Drop, Form, MemberNetwork
 from pellucid.tabular.recipes.pooling import Kind
 
 # Shares of the learning rate, and the sizes of embeddings (Holzmüller et al. 2024, table A.1).
 _BIAS, _ACTIVATION, _SCALE, _PERIODIC = 0.1, 0.1, 6.0, 0.1
 _FREQUENCIES, _COORDINATES, _SIGMA = 16, 4, 0.1
-_EMBEDDING = 8
-# Scale and slope of SELU (Klambauer et al. 2017).
-_SELU, _SELU_SLOPE = 1.0507009873554805, 1.6732632423543772
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ class RealMLPMembers(MemberNetwork):
             self.mixture = self.parameter("mixture", (f, p, _COORDINATES - 1), _PERIODIC)
             self.shift = self.parameter("shift", (1, f, _COORDINATES - 1), _PERIODIC)
         if self.n_levels:
-            self.embeddings = self.parameter("embeddings", (sum(self.n_levels), _EMBEDDING))
+            self.embeddings = self.parameter("embeddings", (sum(self.n_levels), EMBEDDING))
         width = self._width()
         self.scale = self.parameter("scale", (1, width), _SCALE)
         self.kernels, self.biases, self.slopes = [], [], []
@@ -133,14 +138,14 @@ class RealMLPMembers(MemberNetwork):
 
     def _width(self) -> int:
         per_number = _COORDINATES if self.embed_numbers else 1
-        return per_number * self.n_numbers + self.n_others + _EMBEDDING * len(self.n_levels)
+        return per_number * self.n_numbers + self.n_others + EMBEDDING * len(self.n_levels)
 
     def members(self, x: Tensor, drop: Drop | None = None) -> Tensor:
         """Scores (K, 1, N, C) of inputs (K or 1, N, F)."""
         h = self._features(x) * self.scale
         for kernel, bias, slope in zip(self.kernels, self.biases, self.slopes, strict=False):
             z = _linear(h, kernel, bias)
-            h = z + (_activated(z, self.activation) - z) * slope
+            h = z + (activated(z, self.activation) - z) * slope
             h = drop(h) if drop else h
         z = _linear(h, self.kernels[-1], self.biases[-1])
         z = z[:, :, 1:] - z[:, :, :1] if self.kind == "binary" else z
@@ -159,81 +164,35 @@ class RealMLPMembers(MemberNetwork):
             parts.append(ops.reshape(both, (self.n_members, -1, _COORDINATES * self.n_numbers)))
         first = self.n_numbers if self.embed_numbers else 0
         if dense > first:
-            rest = x[:, :, first:dense]
-            parts.append(ops.broadcast_to(rest, (self.n_members, *rest.shape[1:])))
+            parts.append(x[:, :, first:dense])
         if self.n_levels:
-            parts.append(self._embedded(x[:, :, dense:]))
-        return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
-
-    def _embedded(self, codes: Tensor) -> Tensor:
-        """The vectors of categories (K, N, 8 E), from one table of all members and columns."""
-        total = sum(self.n_levels)
-        columns = np.cumsum([0, *self.n_levels[:-1]]).reshape(1, 1, -1)
-        members = np.arange(self.n_members).reshape(-1, 1, 1) * total
-        places = ops.cast(codes, "int32") + (columns + members).astype(np.int32)
-        table = ops.reshape(self.embeddings, (self.n_members * total, _EMBEDDING))
-        found = ops.take(table, places, axis=0)  # (K, N, E, 8)
-        return ops.reshape(found, (self.n_members, -1, _EMBEDDING * len(self.n_levels)))
+            parts.append(embedded(self.embeddings, x[:, :, dense:], self.n_levels))
+        return joined(parts, self.n_members)
 
     def initialize(self, x: Sequence[np.ndarray], random: np.random.Generator) -> None:
         """Weights such that each layer's results have deviation 1 on the sample; "he+5" biases."""
         k = self.n_members
         if self.embed_numbers:
-            p = _FREQUENCIES
             draw = random.standard_normal(self.frequencies.value.shape)
             self.frequencies.assign(_SIGMA * draw)
             self.phases.assign(random.uniform(-math.pi, math.pi, self.phases.value.shape))
             for each in (self.mixture, self.shift):
-                each.assign(random.uniform(-1.0, 1.0, each.value.shape) / math.sqrt(p))
+                uniform_start(each, _FREQUENCIES, random)
         if self.n_levels:
             self.embeddings.assign(random.standard_normal(self.embeddings.value.shape))
         for each in (self.scale, *self.slopes):
             each.assign(np.ones(each.value.shape))
-        h = [self._sample(rows, member) for member, rows in enumerate(x)]
+        h = list(np.asarray(self._features(constant(np.stack(x))).numpy()))
         for place, (kernel, bias) in enumerate(zip(self.kernels, self.biases, strict=True)):
             started = [_started(h[m], kernel.value.shape[-1], random) for m in range(k)]
             kernel.assign(np.stack([w for w, _, _ in started]))
             bias.assign(np.stack([b for _, b, _ in started]))
             if place < len(self.hidden):
-                h = [_np_activated(z, self.activation) for _, _, z in started]
-
-    def _sample(self, rows: np.ndarray, member: int) -> np.ndarray:
-        """The features (n, width) of inputs (n, F), as member `member` sees them at first."""
-        dense = self.n_numbers + self.n_others
-        parts = []
-        if self.embed_numbers:
-            numbers = rows[:, : self.n_numbers, None]
-            w1, b1 = self.frequencies.value[member], self.phases.value[member]
-            waves = np.cos(2 * np.pi * numbers * w1 + b1)
-            mixed = np.einsum("nfp,fpo->nfo", waves, self.mixture.value[member])
-            both = np.concatenate([numbers, mixed + self.shift.value[member]], axis=-1)
-            parts.append(both.reshape(len(rows), -1))
-        parts.append(rows[:, self.n_numbers if self.embed_numbers else 0 : dense])
-        if self.n_levels:
-            columns = np.cumsum([0, *self.n_levels[:-1]])
-            places = rows[:, dense:].astype(np.int64) + columns
-            parts.append(self.embeddings.value[member][places].reshape(len(rows), -1))
-        return np.concatenate(parts, axis=-1).astype(np.float32)
+                h = [activated_array(z, self.activation) for _, _, z in started]
 
 
 def _linear(x: Tensor, kernel: Variable, bias: Variable) -> Tensor:
     return ops.matmul(x, kernel) * (1.0 / math.sqrt(kernel.value.shape[-2])) + bias
-
-
-def _activated(x: Tensor, name: str) -> Tensor:
-    if name == "selu":
-        return _SELU * ops.where(x > 0.0, x, _SELU_SLOPE * ops.expm1(x))
-    if name == "mish":
-        return x * ops.tanh(ops.softplus(x))
-    return ops.maximum(x, 0.0)
-
-
-def _np_activated(x: np.ndarray, name: str) -> np.ndarray:
-    if name == "selu":
-        return _SELU * np.where(x > 0, x, _SELU_SLOPE * np.expm1(np.minimum(x, 0)))
-    if name == "mish":
-        return x * np.tanh(np.logaddexp(0, x))
-    return np.maximum(x, 0)
 
 
 def _started(

@@ -20,6 +20,17 @@ def coslog(t: Tensor, cycles: int = 4) -> Tensor:
     return 0.5 - 0.5 * ops.cos((2.0 * math.pi) * turns)
 
 
+def warm_cos(t: Tensor) -> Tensor:
+    """Up to 1 in the first twentieth, then along a cosine down to 0.
+
+    >>> from pellucid.graph import constant
+    >>> warm_cos(constant([0.0, 0.05, 0.525, 1.0])).numpy().round(3).tolist()
+    [0.0, 1.0, 0.5, 0.0]
+    """
+    late = ops.maximum((t - 0.05) * (1.0 / 0.95), 0.0)
+    return ops.minimum(t * 20.0, 0.5 + 0.5 * ops.cos(math.pi * late))
+
+
 def flat_cos(t: Tensor) -> Tensor:
     """1 in the first half, then along a cosine down to 0 (ibid.).
 

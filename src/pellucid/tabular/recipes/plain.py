@@ -1,0 +1,115 @@
+"""A plain multi-layer perceptron, kept small and well regularised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.graph import Tensor, ops
+from pellucid.nn.layer import LAYERS
+from pellucid.tabular.recipes.base import Dials, Plan
+from pellucid.tabular.recipes.blocks import EMBEDDING, embedded, joined, uniform_start
+from pellucid.tabular.recipes.network import Drop, Form, MemberNetwork
+from pellucid.tabular.recipes.pooling import Kind
+
+
+@dataclass(frozen=True)
+class PlainMLP:
+    """Dense layers with ReLU and dropout, Adam with weight decay, one fall of the learning rate.
+
+    What the other recipes are measured against: no embedding of numbers, weights started as in
+    PyTorch. `weight_decay` is taken off at each step, times the learning rate (AdamW).
+    """
+
+    name: str = "plain"
+    hidden: tuple[int, ...] = (64, 64)
+    learning_rate: float = 0.003
+    dropout: float = 0.2
+    weight_decay: float = 0.1
+    smoothing: float = 0.0
+    epochs: int = 100
+    batch_size: int | None = None
+
+    def plan(self, n_rows: int) -> Plan:
+        """Batches of an eighth of the rows, from 32 to 256, unless told otherwise."""
+        size = self.batch_size or int(np.clip(n_rows // 8, 32, 256))
+        return Plan(self.epochs, size, cycles=0)
+
+    def repeats(self, n_rows: int) -> int:
+        """Once."""
+        return 1
+
+    def dials(self, form: Form, n_members: int) -> Dials:
+        """The same for all members."""
+        values = (self.learning_rate, self.weight_decay, self.dropout, self.smoothing)
+        return Dials(*(np.full(n_members, value, np.float32) for value in values))
+
+    def network(self, form: Form, n_members: int, n_rows: int) -> MemberNetwork:
+        """The networks of `n_members` members."""
+        return PlainMembers(
+            form.kind,
+            n_members,
+            n_dense=form.n_dense,
+            n_levels=form.n_levels,
+            n_scores=form.n_scores,
+            hidden=self.hidden,
+            name="plain",
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings by name."""
+        return {**asdict(self), "hidden": list(self.hidden)}
+
+
+@LAYERS.register()
+class PlainMembers(MemberNetwork):
+    """K plain perceptrons: prepared columns (N, F) → pooled scores (N, C)."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        n_members: int,
+        *,
+        n_dense: int,
+        n_levels: Sequence[int],
+        n_scores: int,
+        hidden: Sequence[int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(kind, n_members, **kwargs)
+        self.n_dense, self.n_scores = n_dense, n_scores
+        self.n_levels, self.hidden = list(n_levels), list(hidden)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights."""
+        super().build(input_shape)
+        if self.n_levels:
+            self.embeddings = self.parameter("embeddings", (sum(self.n_levels), EMBEDDING))
+        width = self.n_dense + EMBEDDING * len(self.n_levels)
+        self.kernels, self.biases = [], []
+        for place, units in enumerate([*self.hidden, self.n_scores], 1):
+            self.kernels.append(self.parameter(f"kernel_{place}", (width, units)))
+            self.biases.append(self.parameter(f"bias_{place}", (1, units), decay=0.0))
+            width = units
+
+    def members(self, x: Tensor, drop: Drop | None = None) -> Tensor:
+        """Scores (K, 1, N, C) of inputs (K or 1, N, F)."""
+        parts = [x[:, :, : self.n_dense]] if self.n_dense else []
+        if self.n_levels:
+            parts.append(embedded(self.embeddings, x[:, :, self.n_dense :], self.n_levels))
+        h = joined(parts, self.n_members)
+        for kernel, bias in zip(self.kernels[:-1], self.biases[:-1], strict=True):
+            h = ops.relu(ops.matmul(h, kernel) + bias)
+            h = drop(h) if drop else h
+        return ops.expand_dims(ops.matmul(h, self.kernels[-1]) + self.biases[-1], 1)
+
+    def initialize(self, x: Sequence[np.ndarray], random: np.random.Generator) -> None:
+        """Weights and biases spread evenly over ± 1 / √F."""
+        if self.n_levels:
+            self.embeddings.assign(random.standard_normal(self.embeddings.value.shape))
+        for kernel, bias in zip(self.kernels, self.biases, strict=True):
+            for each in (kernel, bias):
+                uniform_start(each, kernel.value.shape[1], random)
