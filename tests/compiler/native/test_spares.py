@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from pellucid.compiler import compile
 from pellucid.compiler.targets.native.spares import Spares
-from pellucid.graph import Variable, placeholder
+from pellucid.graph import Variable, ops, placeholder
 
 LARGE = np.arange(8192.0)
 
@@ -58,3 +60,35 @@ def test_numbers_too_small_are_zero_in_programs_that_update_and_kept_in_others()
     np.testing.assert_array_equal(state.value, 0)
     # The mode of the processor is put back.
     np.testing.assert_array_equal(np.full(64, tiny) * np.float32(0.5), half)
+
+
+@pytest.mark.parametrize("rows", [10, 5000, 40_000])
+def test_an_output_that_is_held_stays_as_it_is(rows: int) -> None:
+    x = placeholder((None, 30), name="x")
+    program = compile([x * 2.0, ops.sum(x, axis=1)], [x], target="native")
+    arrays = [np.full((rows, 30), number, np.float32) for number in range(6)]
+    kept = [program(array)[0] for array in arrays]
+    views = [program(array)[0][1:3] for array in arrays]
+    for number, (whole, part) in enumerate(zip(kept, views, strict=True)):
+        assert (whole == 2 * number).all()
+        assert (part == 2 * number).all()
+
+
+def test_an_output_that_nobody_holds_is_used_again() -> None:
+    x = placeholder((None,), name="x")
+    program = compile([x + 1.0], [x], target="native")
+    array = np.zeros(10_000, np.float32)
+    addresses = {program(array)[0].ctypes.data for _ in range(20)}
+    assert len(addresses) <= 2
+
+
+def test_threads_do_not_share_an_output() -> None:
+    x = placeholder((None,), name="x")
+    program = compile([x + 1.0], [x], target="native")
+
+    def work(number: int) -> bool:
+        array = np.full(20_000, number, np.float32)
+        return all(bool((program(array)[0] == number + 1).all()) for _ in range(50))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(16)))

@@ -55,6 +55,10 @@ class Room:
         """Say where a buffer is; the caller keeps the array alive."""
         self._table[number] = array.ctypes.data
 
+    def point_at(self, number: int, address: int) -> None:
+        """Say where a buffer is by its address; the caller keeps the memory alive."""
+        self._table[number] = address
+
     def hold(self, number: int, array: Array) -> None:
         """Say where a buffer is, and keep the array alive for the call."""
         self._held[number] = array
@@ -62,7 +66,7 @@ class Room:
 
     def new(self, number: int, shape: Any, dtype: Any) -> Array:
         """A new array for a buffer; the caller keeps it alive."""
-        array: Array = np.empty(shape, dtype)
+        array = self._spares.empty(number, shape, dtype)
         self._table[number] = array.ctypes.data
         return array
 
