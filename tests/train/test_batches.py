@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.errors import ArgumentError
-from pellucid.train.batches import ArraySource, StreamSource, is_stream, permutation, split
+from pellucid.train.batches import (
+    ArraySource,
+    Shuffle,
+    StreamSource,
+    is_stream,
+    permutation,
+    split,
+)
 from pellucid.train.feeds import Feed, class_weights
 
 
@@ -129,3 +136,14 @@ def test_weights_of_classes_become_weights_of_samples() -> None:
     expected = [0.5, 1.0, 3.0, 1.0]
     for targets in (y, y[:, None], y.astype(float), np.eye(3)[y]):
         assert class_weights(targets, {0: 0.5, 2: 3.0}, "fit").tolist() == expected
+
+
+@pytest.mark.parametrize("rows", [1, 7, 30, 1001])
+def test_an_order_does_not_depend_on_those_before(rows: int) -> None:
+    key = 2**127 - 12345
+    shuffle = Shuffle(key)
+    for epoch in (0, 5, 1, 1, 2**63, 0):
+        bits = np.random.Philox(key=key, counter=[0, 0, 0, epoch])
+        fresh = np.random.Generator(bits).permutation(rows)
+        np.testing.assert_array_equal(shuffle.order(epoch, rows), fresh)
+        np.testing.assert_array_equal(permutation(key, epoch, rows), fresh)

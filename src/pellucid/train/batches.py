@@ -54,8 +54,13 @@ class ArraySource:
     def order(self, number: int) -> Array | None:
         """The order of the samples in an epoch; None where they are taken as they lie."""
         # All samples in one batch need no order: their sum does not depend on it.
-        shuffled = self.key is not None and self.batch_size < self.feed.rows
-        return permutation(self.key, number, self.feed.rows) if shuffled else None
+        if self.key is None or self.batch_size >= self.feed.rows:
+            return None
+        if self._shuffle is None:
+            self._shuffle = Shuffle(self.key)
+        return self._shuffle.order(number, self.feed.rows)
+
+    _shuffle: Shuffle | None = None
 
     def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
         """The batches of an epoch, from the one at `start` on."""
@@ -118,10 +123,28 @@ class StreamSource:
             self._iterator = None
 
 
-def permutation(key: int | None, epoch: int, rows: int) -> Array:
-    """The order of the samples in an epoch: Philox with this key, its counter at the epoch."""
-    bits = np.random.Philox(key=key, counter=[0, 0, 0, epoch])
-    return np.random.Generator(bits).permutation(rows)
+class Shuffle:
+    """The orders of samples that a key gives: Philox with this key, its counter at the epoch.
+
+    To make a generator takes longer than to put 400 samples in order; this one is set back. Not for
+    several threads at once.
+    """
+
+    def __init__(self, key: int) -> None:
+        self._bits = np.random.Philox(key=key, counter=[0, 0, 0, 0])
+        self._start: Any = self._bits.state
+        self._random = np.random.Generator(self._bits)
+
+    def order(self, epoch: int, rows: int) -> Array:
+        """The order in an epoch, whatever came before."""
+        self._start["state"]["counter"][3] = epoch
+        self._bits.state = self._start
+        return self._random.permutation(rows)
+
+
+def permutation(key: int, epoch: int, rows: int) -> Array:
+    """The order of the samples in an epoch, a function of these numbers alone."""
+    return Shuffle(key).order(epoch, rows)
 
 
 def take(feed: Feed, rows: slice | Array) -> Feed:
