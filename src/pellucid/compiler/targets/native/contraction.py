@@ -40,7 +40,8 @@ class Contraction:
     of `loads`; it returns one value for `out`, then one for each of `stores`.
 
     Where the plan cuts the sum into blocks, `out` holds unfinished sums between two blocks; then it
-    must be of the sum's type, and none of the loads.
+    must be of the sum's type, and none of the loads. With `rests`, `out` is for that alone: the
+    finished sums go nowhere but into the epilogue.
     """
 
     dtype: str
@@ -52,6 +53,7 @@ class Contraction:
     loads: tuple[Access, ...] = ()
     stores: tuple[Access, ...] = ()
     accumulate: bool = False
+    rests: bool = False
 
     @property
     def accesses(self) -> tuple[Access, ...]:

@@ -371,7 +371,8 @@ class _Finish:
         values = self.writer.epilogue(self._sum(sums), loaded)
         targets = [OUT, *range(first_store, first_store + len(c.stores))]
         for array, value in zip(targets, values, strict=True):
-            self._put(array, row, q, value)
+            if array != OUT or not c.rests:
+                self._put(array, row, q, value)
 
 
 def _parameters(c: Contraction) -> list[Parameter]:

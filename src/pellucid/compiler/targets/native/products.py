@@ -122,7 +122,7 @@ class _Product:
         if make_plan(c, code.machine).block and self._overwrites(stores):
             # Sums in blocks rest in the output between two blocks; it must not be one that the
             # epilogue still reads.
-            stores = {self.head: self._spare(), **stores}
+            stores = {self.head: self.kernel.spare, **stores}
             c = self._contraction(stores)
         made = contraction_kernel(
             code.module, c, lambda x, loaded: self._epilogue(x, loaded, stores)
@@ -141,11 +141,8 @@ class _Product:
         stores = self.kernel.stores
         first = next((node for node in stores if node.dtype == self.head.dtype), None)
         if first is None:
-            return {self.head: self._spare(), **stores}
+            return {self.head: self.kernel.spare, **stores}
         return {first: stores[first], **stores}
-
-    def _spare(self) -> View:
-        return self.kernel.spare
 
     def _overwrites(self, stores: dict[Tensor, View]) -> bool:
         first = next(iter(stores.values()))
@@ -168,6 +165,7 @@ class _Product:
             self._spread(first),
             tuple(Access(v.buffer.dtype, self._spread(v)) for v in self.late.values()),
             tuple(Access(v.buffer.dtype, self._spread(v)) for v in others),
+            rests=self.head not in self.kernel.stores and self.head in stores,
         )
 
     def _operand(self, which: int) -> Operand:
