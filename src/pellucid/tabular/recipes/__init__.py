@@ -5,6 +5,7 @@ from pellucid.tabular.recipes.base import Dials, Plan, Progress, Recipe
 from pellucid.tabular.recipes.members import train_members
 from pellucid.tabular.recipes.plain import PlainMLP
 from pellucid.tabular.recipes.realmlp import RealMLP
+from pellucid.tabular.recipes.search import Searched, Trial, make_recipe, search_recipes
 from pellucid.tabular.recipes.tabm import TabM
 
 __all__ = [
@@ -15,6 +16,10 @@ __all__ = [
     "Progress",
     "RealMLP",
     "Recipe",
+    "Searched",
     "TabM",
+    "Trial",
+    "make_recipe",
+    "search_recipes",
     "train_members",
 ]
