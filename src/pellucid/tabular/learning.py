@@ -36,6 +36,7 @@ _LEAST_WEIGHT = 0.02
 _BLOCK = 65_536
 # Of the time of a fit, what the linear member takes at most.
 _LINEAR_SHARE = 0.05
+_USUAL_COVERAGES = (0.8, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,8 @@ def learn(rows: Rows, task: Task, options: Options, fit: Fit | None = None) -> L
     """
     fit = fit or Fit()
     start = time.perf_counter()
-    schema = infer_schema(rows.table, target=task.targets, overrides=options.columns)
+    targets = [name for name in task.targets if name in rows.table]
+    schema = infer_schema(rows.table, target=targets, overrides=options.columns)
     features = Features.fit(rows.table, schema=schema, overrides=options.columns)
     matrix = features.matrix(rows.table)
     candidates, interrupted = _candidates(rows, task, options, features, matrix, fit)
@@ -200,7 +202,9 @@ def _conformal(
     if task.kind == "multilabel":
         return ()
     make: Any = conformal_sets if task.is_classification else conformal_intervals
-    return (make(answers, y, coverage=options.coverage),)
+    # A user of the model may want another promise than the one that was asked for first.
+    coverages = dict.fromkeys((options.coverage, *_USUAL_COVERAGES))
+    return tuple(make(answers, y, coverage=each) for each in coverages)
 
 
 def _record(

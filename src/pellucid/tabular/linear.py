@@ -76,7 +76,9 @@ def train_linear(
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
     design = Design.of(x)
     link, targets = link_of(task), np.asarray(y)
-    search = _search(link, design, targets, weight, folds, settings.penalties, on_progress)
+    search = _search(
+        link, n_scores(task), design, targets, weight, folds, settings.penalties, on_progress
+    )
     path = settings.penalties[: search.chosen + 1]
     fits = list(fit_path(link, n_scores(task), design.z, targets, weight, path))
     kernel, bias = design.weights(fits[-1].weights)
@@ -103,6 +105,7 @@ class _Search:
 
 def _search(
     link: Any,
+    k: int,
     design: Design,
     y: np.ndarray,
     weight: np.ndarray,
@@ -111,7 +114,6 @@ def _search(
     on_progress: Callable[[float], None] | None,
 ) -> _Search:
     """Fit all folds penalty by penalty; stop where weaker ones no longer help."""
-    k = int(y.max()) + 1 if link == "softmax" else (y.shape[1] if y.ndim == 2 else 1)
     paths = [fit_path(link, k, design.z[a], y[a], weight[a], penalties) for a, _ in folds]
     losses: list[float] = []
     kept: list[np.ndarray] = []

@@ -102,8 +102,6 @@ def inner_folds(
     if groups is None and rows.times is not None:
         place = np.argsort(np.argsort(rows.times, kind="stable"))
         groups = place * (_STRETCHES * wanted) // len(rows)
-    if strata is not None and strata.ndim == 1 and groups is None:
-        wanted = min(wanted, int(np.unique(strata, return_counts=True)[1].min()))
     if groups is not None:
         wanted = min(wanted, len(np.unique(groups)))
     for kept in (strata, None):
