@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,15 +28,25 @@ _FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+# The protocol is read at 3 and written at 4, whatever the pipes are called here.
+_START = """
+import fcntl, os, sys
+pipes = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]
+os.dup2(pipes[0], 3)
+os.dup2(pipes[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Page:
-    """One page of the browser; `requests` are the addresses that it asked for."""
+    """One page of the browser; `requests` are what it asked for, `refused` what it did not get."""
 
     def __init__(self, send: int, receive: int) -> None:
         self._send, self._receive, self._number = send, receive, 0
         self._pending = b""
         self.requests: list[str] = []
+        self.refused: list[tuple[str, dict[str, Any]]] = []
+        self._asked: dict[str, str] = {}
         self._session: str | None = None
         opened = self.call("Target.createTarget", url="about:blank")
         attached = self.call("Target.attachToTarget", targetId=opened["targetId"], flatten=True)
@@ -91,6 +102,9 @@ class Page:
         found = json.loads(message)
         if found.get("method") == "Network.requestWillBeSent":
             self.requests.append(found["params"]["request"]["url"])
+            self._asked[found["params"]["requestId"]] = self.requests[-1]
+        if found.get("method") == "Network.loadingFailed":
+            self.refused.append((self._asked[found["params"]["requestId"]], found["params"]))
         return found
 
 
@@ -101,9 +115,9 @@ def browser() -> Iterator[Page]:
     to_browser, our_end = os.pipe()
     from_browser, their_end = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        # The protocol wants to be read at 3 and written at 4, whatever the pipes are called here.
-        script = f'exec "$@" 3<&{to_browser} 4>&{their_end}'
-        command = ["sh", "-c", script, "sh", BINARY, *_FLAGS, f"--user-data-dir={profile}"]
+        pipes = [str(to_browser), str(their_end)]
+        command = [sys.executable, "-c", _START, *pipes, BINARY, *_FLAGS]
+        command.append(f"--user-data-dir={profile}")
         process = subprocess.Popen(
             command,
             pass_fds=(to_browser, their_end),

@@ -22,7 +22,15 @@ _SAID = set(re.findall(r"""say(?:\.has)?\(\s*["']([^"']+)["']""", _SOURCE))
 _GROUPS = set(re.findall(r'say(?:\.has)?\(\s*f"([a-z_.]+\.){', _SOURCE)) | {
     f"{name}." for name in re.findall(r'name\(\s*"([a-z_]+)"', _SOURCE)
 }
-_LED = {"conformal.", "abstention.", "provenance.", "setting.", "reading.", "recalibration."}
+_LED = {
+    "conformal.",
+    "abstention.",
+    "provenance.",
+    "provenance_what.",
+    "setting.",
+    "reading.",
+    "recalibration.",
+}
 _LED |= {"diagnosis_figure.", "section.", "tripod.", "summary.slope.", "advice.", "learning."}
 _LED |= {"evaluation.per_", "schema.", "note.", "plot.", "model.", "confusion.", "diagnosis."}
 

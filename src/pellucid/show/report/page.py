@@ -23,7 +23,7 @@ from pellucid.show.report.sections.origin import origin, provenance
 from pellucid.show.report.sections.subgroups import subgroups
 from pellucid.show.report.sections.summary import summary
 from pellucid.show.report.style import style_sheet
-from pellucid.show.report.tables import name_of
+from pellucid.show.report.tables import moment, name_of
 from pellucid.show.report.values import text
 from pellucid.show.report.words import Words
 from pellucid.train.files import replacing
@@ -113,7 +113,7 @@ def _headline(study: Mapping[str, Any], say: Words) -> str:
 
 def _title(study: Mapping[str, Any], say: Words) -> Markup:
     created, source = text(study, "created"), text(study, "data", "source")
-    parts = [name_of(each) for each in (source, created) if each]
+    parts = [*([name_of(source)] if source else []), *([moment(created)] if created else [])]
     below = element("p", " · ".join(parts), class_="muted") if parts else None
     return join([element("h1", _headline(study, say)), below])
 

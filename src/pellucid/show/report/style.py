@@ -45,6 +45,7 @@ th{font-weight:600}
 thead th{color:var(--muted);vertical-align:bottom}
 td.number,th.number{text-align:right;white-space:nowrap}
 td.words{min-width:12rem;max-width:26rem}
+td.short,th.short{white-space:nowrap}
 td.name,th.name{min-width:8rem;max-width:16rem;overflow-wrap:anywhere}
 td small{display:block;color:var(--muted);font-size:.85em;font-weight:400}
 tr.chosen td,tr.chosen th{background:var(--panel);font-weight:600}
@@ -103,6 +104,7 @@ h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.25rem}
 border:.3rem solid transparent;border-top:.45rem solid var(--five);border-bottom:0}
 .flow .aside{margin-left:calc(10% + .2rem);width:calc(90% - .2rem)}
 .figures{gap:1.5rem}
+td.words{min-width:9rem}
 dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.5rem}
 }
 @page{size:A4;margin:16mm 14mm}
@@ -116,7 +118,7 @@ thead{display:table-header-group}
 .figures{grid-template-columns:1fr 1fr;gap:12pt 16pt}
 .scroll{overflow:visible}
 table{font-size:8.5pt;max-width:100%}
-td.number,th.number{white-space:normal}
+td.number,th.number,td.short,th.short{white-space:normal}
 td.words{min-width:0}
 nav,details:not([open]){display:none}
 a{color:inherit;text-decoration:none}

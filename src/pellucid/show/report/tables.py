@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pellucid.show.report.markup import Markup, clean, element
-from pellucid.show.report.values import Figure, count, figure, interval, number, text
+from pellucid.show.report.values import Figure, count, figure, interval, number, real, text
 from pellucid.show.report.words import Words
 
 _LONGEST_NAME = 80
@@ -21,6 +22,16 @@ def name_of(thing: object) -> str:
     return clean(thing, _LONGEST_NAME) or "␣"
 
 
+def moment(written: str) -> str:
+    """A point in time to the minute, as a person writes it; any other text as it is.
+
+    >>> moment("2026-11-21T01:40:08+00:00"), moment("yesterday")
+    ('2026-11-21 01:40 UTC', 'yesterday')
+    """
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?(Z|\+00:00)", written)
+    return f"{found[1]} {found[2]} UTC" if found else name_of(written)
+
+
 def table(
     head: Sequence[object],
     rows: Sequence[Sequence[object]],
@@ -31,8 +42,9 @@ def table(
 ) -> Markup:
     """A table that scrolls by itself where it is too wide.
 
-    `kinds` has a letter for each column: ``h`` the name of the row, ``n`` number, ``w`` words, any
-    other plain. `marked` are the numbers of the rows that stand out.
+    `kinds` has a letter for each column: ``h`` the name of the row, ``n`` number, ``w`` words,
+    ``s`` what is too short to be broken, any other plain. `marked` are the numbers of the rows
+    that stand out.
     """
     kinds = kinds or "h" + "n" * (len(head) - 1)
     top = element("tr", [_cell(each, kind, "col") for each, kind in zip(head, kinds, strict=True)])
@@ -63,7 +75,7 @@ def scrolling(inner: Markup, label: str | None = None) -> Markup:
 
 
 def _cell(content: object, kind: str, scope: str | None = None) -> Markup:
-    classes = {"n": "number", "w": "words", "h": "name"}.get(kind)
+    classes = {"n": "number", "w": "words", "h": "name", "s": "short"}.get(kind)
     if scope:
         return element("th", content, scope=scope, class_=None if kind == "w" else classes)
     if kind == "h":
@@ -96,7 +108,7 @@ def plain(thing: object, say: Words) -> str | None:
     if isinstance(thing, bool):
         return say("yes") if thing else say("no")
     if isinstance(thing, int):
-        return count(thing) if abs(thing) >= 10_000 else str(thing)[:40]
+        return str(thing) if abs(thing) < 10_000 else count(real(thing))
     if isinstance(thing, list | tuple):
         parts = [plain(each, say) for each in thing[:12]]
         more = ["…"] if len(thing) > len(parts) else []

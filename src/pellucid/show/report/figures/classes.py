@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.show.report.figures.canvas import Plot, colour, drawing, margin, middle_cut
+from pellucid.show.report.figures.canvas import LINES, Plot, colour, drawing, margin, middle_cut
 from pellucid.show.report.figures.parts import Entry, framed
 from pellucid.show.report.markup import Markup
 from pellucid.show.report.values import (
@@ -117,10 +117,11 @@ def distribution(evaluation: object, say: Words, *, top: bool = False) -> Markup
     with drawing("distribution", label, x=x, y=say("axis.share"), height=360) as plot:
         plot.axes.set_xlim(0, 1)
         for series, (_, edges, heights) in zip(_SERIES, classes, strict=False):
-            plot.axes.stairs(heights, edges, fill=True, color=colour(series), alpha=0.3)
-            plot.axes.stairs(heights, edges, color=colour(series), linewidth=1.8)
+            if len(classes) <= 2:
+                plot.axes.stairs(heights, edges, fill=True, color=colour(series), alpha=0.3)
+            plot.axes.stairs(heights, edges, **LINES[series])
         plot.axes.set_ylim(bottom=0)
-    legend = [Entry(s, name, area=True) for s, (name, _, _) in zip(_SERIES, classes, strict=False)]
+    legend = [Entry(s, name) for s, (name, _, _) in zip(_SERIES, classes, strict=False)]
     return framed(
         label, plot.svg, say("note.distribution_top" if top else "note.distribution"), legend
     )
@@ -164,7 +165,7 @@ def _useful(curve: object, say: Words) -> str:
     if low is None or high is None:
         return say("note.decision")
     where = say("decision.useful", low=percent(low, 0), high=percent(high, 0))
-    return f"{say('note.decision')} {where}"
+    return say.told([say("note.decision"), where])
 
 
 def confusion_map(confusion: np.ndarray, classes: list[str], say: Words) -> Markup:
@@ -248,7 +249,7 @@ def _calibration_note(found: Mapping[str, Any], say: Words) -> str:
     for name in ("slope", "intercept", "ece"):
         if (estimate := figure(found, name)) is not None:
             parts.append(say(f"calibration.{name}", value=interval(estimate)))
-    return " ".join(parts)
+    return say.told(parts)
 
 
 def _with_area(models: Models, name: str, say: Words) -> str:

@@ -40,6 +40,7 @@ def training_curves(training: object, say: Words) -> Markup | None:
 def learning_curve(curve: object, say: Words) -> Markup | None:
     """Loss over the number of rows learned from, with intervals where they are known."""
     rows = entries(curve, "points") or _rows_of(curve)
+    rows.sort(key=lambda row: real(row, "n") or 0.0)
     sides = {side: _points(rows, side) for side in _SIDES}
     sides = {side: points for side, points in sides.items() if len(points[0]) > 1}
     if not sides:

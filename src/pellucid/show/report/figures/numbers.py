@@ -75,7 +75,7 @@ def _spread(evaluation: object, say: Words) -> str:
     if low is None or middle is None or high is None:
         return say("note.residuals")
     found = say("residuals.spread", low=number(low), middle=number(middle), high=number(high))
-    return f"{say('note.residuals')} {found}"
+    return say.told([say("note.residuals"), found])
 
 
 def coverage(conformal: object, say: Words) -> Markup | None:

@@ -9,6 +9,7 @@ from pellucid.show.report.markup import Markup, element, join
 from pellucid.show.report.sections.facts import Study
 from pellucid.show.report.tables import facts, hidden, leftover, name_of, table
 from pellucid.show.report.values import (
+    at,
     count,
     entries,
     largest,
@@ -24,6 +25,8 @@ from pellucid.tabular.reasons import REASONS, Reason
 
 _MOST_ROWS = 40
 _MOST_LINES = 20
+# What of the way of reading is said elsewhere.
+_TOLD = ("source", "n_rows", "n_columns", "refused", "missing")
 
 
 def data(study: Study, say: Words) -> Markup | None:
@@ -38,9 +41,10 @@ def data(study: Study, say: Words) -> Markup | None:
             ),
             (say("data.columns"), _count(study, "data", "n_columns")),
             (say("data.hash"), _code(text(study, "data", "sha256"))),
+            (say("data.hash_of"), _hash_of(study, say)),
         ]
     )
-    told = leftover(reading, "reading", say)
+    told = leftover(reading, "reading", say, told=_TOLD)
     parts = [
         flow,
         source,
@@ -52,10 +56,11 @@ def data(study: Study, say: Words) -> Markup | None:
 
 def missing(study: Study, say: Words) -> Markup | None:
     """The columns that lack most, with the marks that stood for nothing."""
+    if not isinstance(at(study, "data", "missing"), Mapping):
+        return None
     columns = [{"name": name, **each} for name, each in named(mapping(study, "data", "missing"))]
     lacking = [each for each in columns if real(each, "n")]
-    if not columns:
-        return None
+    total = real(study, "data", "n_columns") or len(columns)
     if not lacking:
         return element("p", say("missing.none"))
     shown, more = largest(lacking, _MOST_ROWS, "n")
@@ -69,7 +74,7 @@ def missing(study: Study, say: Words) -> Markup | None:
         for each in shown
     ]
     head = [say("column"), say("missing.n"), say("missing.share"), say("missing.marks")]
-    intro = say("missing.said", n=count(len(lacking)), total=count(len(columns)))
+    intro = say("missing.said", n=count(len(lacking)), total=count(total))
     return join([element("p", intro), table(head, rows, kinds="hnnw"), _more(more, say)])
 
 
@@ -83,11 +88,11 @@ def schema(study: Study, say: Words) -> Markup | None:
     head = [say("column"), say("schema.kind"), say("schema.used"), say("schema.why")]
     used = sum(each.get("used") is True for each in columns)
     intro = say("schema.said", n=count(used), total=count(len(columns)))
-    parts = [element("p", intro), table(head, rows[:_MOST_ROWS], kinds="h  w")]
+    parts = [element("p", intro), table(head, rows[:_MOST_ROWS], kinds="hssw")]
     rest = rows[_MOST_ROWS:][: 10 * _MOST_ROWS]
     if rest:
         parts.append(
-            hidden(say("schema.rest", n=count(len(rest))), table(head, rest, kinds="h  w"))
+            hidden(say("schema.rest", n=count(len(rest))), table(head, rest, kinds="hssw"))
         )
     return join([*parts, _more(len(rows) - _MOST_ROWS - len(rest), say)])
 
@@ -115,6 +120,9 @@ def _flow(study: Study, say: Words) -> Markup | None:
         _step(say("flow.train"), train, "train") if train is not None else None,
         _step(say("flow.test", kind=kind), test, "test") if test else None,
     ]
+    if other < 0:  # rows learned from are measured too, each by a model that had not seen it
+        test = None
+        ends = [_step(say("flow.crossed"), train, "train")]
     if any(ends):
         fork = element("li", element("i"), class_="arrow fork") if test else _arrow(None)
         parts += [fork, element("li", ends, class_="ends")]
@@ -142,18 +150,19 @@ def _refused(study: Study, say: Words) -> Markup | None:
     file = text(study, "data", "refused", "file")
     lines = [_line(each, say) for each in values(study, "data", "refused", "lines")[:_MOST_LINES]]
     said = say("refused.said", n=count(n))
-    where = " " + say("refused.file", file=name_of(file)) if file else ""
+    where = [say("refused.file", file=name_of(file))] if file else []
     listed = element("ul", [element("li", each) for each in lines if each]) if lines else None
-    return join([element("p", said + where, class_="warning"), listed])
+    return join([element("p", say.told([said, *where]), class_="warning"), listed])
 
 
 def _line(found: object, say: Words) -> str:
     """A refused line: its number alone, or with the reason and the text."""
     if isinstance(found, Mapping):
         number = real(found, "line")
-        rest = [text(found, name) for name in ("reason", "text")]
+        reason, content = text(found, "reason_key") or text(found, "reason"), text(found, "text")
         parts = [say("refused.line", n=count(number))] if number is not None else []
-        return " – ".join([*parts, *(name_of(each) for each in rest if each)])
+        parts += [say.name("refused_reason", reason)] if reason else []
+        return " – ".join([*parts, *([name_of(content)] if content else [])])
     return say("refused.line", n=count(real(found))) if real(found) is not None else ""
 
 
@@ -176,7 +185,7 @@ def _reason(found: object, say: Words) -> str | None:
         return text(found, "text")
     try:
         return Reason(key, mapping(found, "values")).text(say.language)
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, ArithmeticError):
         return text(found, "text")
 
 
@@ -208,6 +217,11 @@ def _more(n: int, say: Words) -> Markup | None:
 def _count(study: Study, *path: str) -> str | None:
     found = real(study, *path)
     return None if found is None else count(found)
+
+
+def _hash_of(study: Study, say: Words) -> str | None:
+    found = text(study, "data", "sha256_of")
+    return say.name("hash_of", found) if found else None
 
 
 def _code(found: str | None) -> Markup | None:

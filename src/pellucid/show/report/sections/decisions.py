@@ -60,7 +60,7 @@ def _thresholds(study: Study, rows: list[Mapping[str, Any]], say: Words) -> Mark
         said.append(say("threshold.prevalence", share=percent(prevalence)))
     return join(
         [
-            element("p", " ".join(each for each in said if each)),
+            element("p", say.told([each for each in said if each])),
             table(head, body, marked=marked),
             element("p", say("threshold.legend"), class_="note"),
         ]

@@ -15,6 +15,7 @@ from pellucid.show.report.markup import Markup, element, join
 from pellucid.show.report.sections.facts import (
     Study,
     classes,
+    is_crossed,
     is_regression,
     kind,
     model_name,
@@ -61,8 +62,9 @@ def evaluation(study: Study, say: Words) -> Markup | None:
 
 def _where(study: Study, say: Words) -> str:
     n, groups = real(network(study), "n"), real(network(study), "n_groups")
-    said = say("evaluation.where", n=count(n)) if n is not None else say("evaluation.where_unknown")
-    return f"{said} {say('evaluation.groups', n=count(groups))}" if groups else said
+    key = "evaluation.crossed" if is_crossed(study) else "evaluation.where"
+    said = say(key, n=count(n)) if n is not None else say("evaluation.where_unknown")
+    return say.told([said, say("evaluation.groups", n=count(groups))]) if groups else said
 
 
 def _figures(study: Study, compared: Mapping[str, Mapping[str, Any]], say: Words) -> Markup | None:
@@ -178,7 +180,9 @@ def _per_class(study: Study, say: Words) -> Markup | None:
     if not parts:
         return None
     labels = kind(study) == "multilabel"
-    shown, more = largest(parts, _MOST_CLASSES, "n")
+    shown, more = parts, 0
+    if len(parts) > _MOST_CLASSES:
+        shown, more = largest(parts, _MOST_CLASSES, "n")
     wanted = _PER_LABEL if labels else _PER_CLASS
     names = [name for name in wanted if any(figure(each, "figures", name) for each in shown)]
     rows = [

@@ -59,6 +59,16 @@ def model_name(study: Study, name: str, say: Words) -> str:
     return say.name("model", name)
 
 
+def is_crossed(study: Study) -> bool:
+    """Whether every row was measured, each by a model that had not seen it."""
+    return text(study, "split", "kind") == "cv"
+
+
+def level_name(level: str, say: Words) -> str:
+    """What a value of a column is called; rows without one are `missing`."""
+    return say("level.missing") if level == "missing" else name_of(level)
+
+
 def used_columns(study: Study) -> list[str] | None:
     """The columns that are learned from, or None if that is not known."""
     columns = entries(study, "schema")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pellucid.show.report.markup import Markup, element
-from pellucid.show.report.sections.facts import Study, is_regression, network
+from pellucid.show.report.sections.facts import Study, is_regression, level_name, network
 from pellucid.show.report.tables import name_of
 from pellucid.show.report.values import (
     aligned,
@@ -68,11 +68,11 @@ def _checks(study: Study, say: Words) -> Iterator[str]:
     if not mapping(study, "evaluation", "external"):
         yield say("limit.no_external")
     kind = text(study, "split", "kind")
-    if kind in ("holdout", "cv"):
+    if kind in ("holdout", "cv", "group"):
         yield say("limit.random_split")
     slope = figure(network(study), "calibration", "slope")
     if slope is not None and slope.has_interval and not slope.low <= 1 <= slope.high:
-        yield say("limit.calibration")
+        yield say("limit.line" if is_regression(study) else "limit.calibration")
     if text(study, "verdict", "verdict") in ("worse", "within_noise"):
         yield say("limit.no_better")
 
@@ -83,7 +83,7 @@ def _people(study: Study, say: Words) -> Iterator[str]:
         yield say("limit.no_subgroups")
         return
     small = [
-        name_of(level)
+        level_name(level, say)
         for _, levels in named(found)
         for level, each in named(mapping(levels, "levels") or levels)
         if (real(each, "n") or _SMALL_GROUP) < _SMALL_GROUP

@@ -31,9 +31,10 @@ def model(study: Study, say: Words) -> Markup | None:
     training = mapping(study, "training")
     if not training:
         return None
-    settings = leftover(mapping(training, "settings"), "setting", say)
+    inner = mapping(training, "settings") or mapping(training, "candidates", "network", "settings")
+    settings = leftover(inner, "setting", say)
     parts = [
-        facts(_recipe(training, say)),
+        facts(_recipe(study, training, say)),
         hidden(say("training.settings"), settings) if settings else None,
         grid([training_curves(training, say)]),
         _blend(training, say),
@@ -42,20 +43,21 @@ def model(study: Study, say: Words) -> Markup | None:
     return join(parts) if any(parts) else None
 
 
-def _recipe(training: Mapping[str, Any], say: Words) -> list[tuple[object, object]]:
+def _recipe(study: Study, training: Mapping[str, Any], say: Words) -> list[tuple[object, object]]:
     recipe = at(training, "recipe")
     name = text(recipe, "name") or text(recipe) or text(recipe, "recipe")
-    seconds = real(training, "seconds")
     return [
         (say("training.recipe"), say.name("recipe", name) if name else None),
         (say("training.members"), _members(training, say)),
         (say("training.epochs"), _epochs(training, say)),
-        (
-            say("training.seconds"),
-            None if seconds is None else say("seconds", n=f"{seconds:,.1f}"),
-        ),
-        (say("training.interrupted"), say("yes") if training.get("interrupted") else None),
+        (say("training.seconds"), _seconds(real(training, "seconds"), say)),
+        (say("training.total"), _seconds(real(study, "seconds"), say)),
+        (say("training.interrupted"), say("yes") if study.get("interrupted") is True else None),
     ]
+
+
+def _seconds(found: float | None, say: Words) -> str | None:
+    return None if found is None else say("seconds", n=f"{found:,.1f}")
 
 
 def _members(training: Mapping[str, Any], say: Words) -> str | None:
@@ -79,10 +81,14 @@ def _blend(training: Mapping[str, Any], say: Words) -> Markup | None:
     if not known:
         return None
     known.sort(key=lambda each: -each[1])
+    losses = {name: real(training, "left_out_loss", name) for name, _ in known}
+    head = [say("blend.candidate"), say("blend.weight"), say("blend.loss")]
     rows = [
-        [say.name("candidate", name), [percent(weight, 0), _bar(weight)]] for name, weight in known
+        [say.name("candidate", name), [percent(weight, 0), _bar(weight)], number(losses[name])]
+        for name, weight in known
     ]
-    head = [say("blend.candidate"), say("blend.weight")]
+    if not any(losses.values()):
+        head, rows = head[:2], [row[:2] for row in rows]
     return join(
         [element("h3", say("blend.title")), element("p", say("blend.said")), table(head, rows)]
     )
@@ -99,7 +105,17 @@ def _calibration(training: Mapping[str, Any], say: Words) -> Markup | None:
         change = say("recalibration.change", before=number(before), after=number(after))
         shown.append((say("recalibration.loss"), change))
     parameters = leftover(mapping(found, "parameters"), "recalibration", say)
-    return join([element("h3", say("recalibration.title")), facts(shown), parameters])
+    tried = mapping(found, "tried")
+    rows = [[say.name("recalibration", name), number(real(each))] for name, each in tried.items()]
+    head = [say("recalibration.method"), say("recalibration.loss")]
+    return join(
+        [
+            element("h3", say("recalibration.title")),
+            facts(shown),
+            parameters,
+            table(head, rows, caption=say("recalibration.tried")) if len(rows) > 1 else None,
+        ]
+    )
 
 
 def _bar(share: float) -> Markup:

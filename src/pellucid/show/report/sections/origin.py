@@ -7,8 +7,8 @@ from typing import Any
 
 from pellucid.show.report.markup import Markup, element, join
 from pellucid.show.report.sections.facts import Study
-from pellucid.show.report.tables import facts, hidden, leftover, name_of, plain, table
-from pellucid.show.report.values import at, entries, mapping, named, text
+from pellucid.show.report.tables import facts, hidden, leftover, moment, name_of, plain, table
+from pellucid.show.report.values import at, entries, mapping, named, percent, real, text
 from pellucid.show.report.words import Words
 
 _MOST_ROWS = 60
@@ -32,10 +32,11 @@ def provenance(study: Study, say: Words) -> Markup | None:
 def origin(study: Study, say: Words) -> Markup | None:
     """When, with what, from which start of the random numbers, on which data."""
     versions = [f"{name_of(k)} {name_of(v)}" for k, v in mapping(study, "versions").items()]
+    created = text(study, "created")
     data_hash = text(study, "data", "sha256")
     listed = facts(
         [
-            (say("origin.created"), text(study, "created")),
+            (say("origin.created"), moment(created) if created else None),
             (say("origin.versions"), say.listed(versions[:30]) or None),
             (say("origin.seed"), plain(at(study, "seed"), say)),
             (say("origin.hash"), element("code", data_hash) if data_hash else None),
@@ -49,15 +50,16 @@ def origin(study: Study, say: Words) -> Markup | None:
 
 def _steps(found: object) -> list[Mapping[str, Any]]:
     """A dict of dicts, or a list inside a dict, as rows."""
-    for key in ("steps", "choices", "uses", "decisions", "records"):
-        if rows := entries(found, key):
-            return rows
-    return [{"what": name, **each} for name, each in named(mapping(found))]
+    return entries(found, "choices") or [
+        {"what": name, **each} for name, each in named(mapping(found))
+    ]
 
 
 def _cell(thing: object, key: str, say: Words) -> str | None:
     if isinstance(thing, str) and say.has(f"provenance_{key}.{thing}"):
         return say(f"provenance_{key}.{thing}")
+    if key == "share" and (share := real(thing)) is not None:
+        return percent(share)
     if isinstance(thing, Mapping) and not {"value", "low"} & set(thing):
         parts = [(say.name("provenance", k), plain(v, say)) for k, v in list(thing.items())[:8]]
         return say.listed([f"{name}: {value}" for name, value in parts if value]) or None

@@ -7,7 +7,7 @@ import re
 from pellucid.show.report.figures.parts import grid
 from pellucid.show.report.figures.rows import forest
 from pellucid.show.report.markup import Markup, element, join
-from pellucid.show.report.sections.facts import Study, is_regression, network
+from pellucid.show.report.sections.facts import Study, is_regression, level_name, network
 from pellucid.show.report.tables import name_of, stacked, table
 from pellucid.show.report.values import count, figure, mapping, named, real
 from pellucid.show.report.words import Words
@@ -44,7 +44,7 @@ def _column(study: Study, column: str, found: object, say: Words) -> Markup | No
     main = names[0]
     overall = figure(network(study), "figures", main)
     points = [
-        (say("subgroups.level", name=name_of(name), n=count(real(each, "n"))), point)
+        (say("subgroups.level", name=level_name(name, say), n=count(real(each, "n"))), point)
         for name, each in shown
         if (point := figure(each, "figures", main)) is not None
     ]
@@ -59,7 +59,7 @@ def _column(study: Study, column: str, found: object, say: Words) -> Markup | No
     )
     rows = [
         [
-            name_of(name),
+            level_name(name, say),
             count(real(each, "n")),
             *(stacked(figure(each, "figures", f), say) for f in names),
         ]

@@ -6,6 +6,7 @@ from pellucid.show.report.markup import Markup, element, join
 from pellucid.show.report.sections.facts import (
     Study,
     classes,
+    is_crossed,
     is_regression,
     linear_name,
     network,
@@ -40,7 +41,10 @@ def summary(study: Study, say: Words) -> Markup:
     return join(
         [
             _verdict(study, say),
-            element("p", " ".join(_story(study, say))),
+            element("p", say("summary.interrupted"), class_="warning")
+            if study.get("interrupted") is True
+            else None,
+            element("p", say.told(_story(study, say))),
             tiles(_tiles(study, say)),
             element("p", say("summary.purpose", purpose=purpose))
             if purpose
@@ -64,7 +68,7 @@ def verdict_sentence(study: Study, say: Words) -> str | None:
         return said
     values = {"own": number(own.value), "other": number(other.value)}
     by = say("verdict.by", loss=loss, difference=_signed(difference), **values)
-    return f"{said} {by}"
+    return say.told([said, by])
 
 
 def _verdict(study: Study, say: Words) -> Markup:
@@ -99,7 +103,8 @@ def _story(study: Study, say: Words) -> list[str]:
         parts.append(say(key, n=count(len(columns)), source=name_of(source)))
     n_train, n_test = real(study, "split", "n_train"), real(study, "split", "n_test")
     if n_train and n_test:
-        parts.append(say("summary.rows", train=count(n_train), test=count(n_test)))
+        key = "summary.crossed" if is_crossed(study) else "summary.rows"
+        parts.append(say(key, train=count(n_train), test=count(n_test)))
     return [*parts, *_how_good(study, say)]
 
 

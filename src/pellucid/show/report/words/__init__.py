@@ -47,6 +47,10 @@ class Words:
         key = f"{group}.{name}"
         return self(key) if key in WORDS else clean(name, 80).replace("_", " ")
 
+    def told(self, sentences: list[str]) -> str:
+        """Sentences one after the other; Chinese has no blank after a full stop."""
+        return ("" if self.language == "zh" else " ").join(sentences)
+
     def listed(self, parts: list[str]) -> str:
         """Several things with commas between them."""
         return ("、" if self.language == "zh" else ", ").join(parts)

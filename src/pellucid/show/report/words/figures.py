@@ -14,6 +14,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "plot.joint": ("Predicted and observed", "预测值与实际值"),
     "plot.residuals": ("How far off", "残差"),
     "plot.coverage": ("Coverage", "覆盖率"),
+    "plot.coverage_by_class": ("Coverage by class", "各类别的覆盖率"),
     "plot.training": ("Training", "训练过程"),
     "plot.learning": ("Learning curve", "学习曲线"),
     "plot.importance": ("Importance of columns", "各列的重要性"),
@@ -96,6 +97,7 @@ FIGURES: dict[str, tuple[str, str]] = {
         "On the dashed line intervals hold as often as promised.",
         "在虚线上，区间的实际覆盖与承诺一致。",
     ),
+    "note.coverage_by_class": ("The dashed line is what was promised.", "虚线为承诺的覆盖率。"),
     "note.training": (
         "Where the two part, the network learns what does not carry over.",
         "两条曲线分开之处，网络学到的内容不再适用于新数据。",

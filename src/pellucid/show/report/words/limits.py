@@ -43,6 +43,11 @@ LIMITS: dict[str, tuple[str, str]] = {
         "Its probabilities are not well calibrated: do not read them as risks without correction.",
         "其概率校准不佳：未经校正不可当作风险。",
     ),
+    "limit.line": (
+        "Its predictions are too near each other or too far apart: observed numbers do not rise by "
+        "one where predicted ones do.",
+        "其预测值彼此过近或过远：预测值每增加一，实际值的增加不等于一。",
+    ),
     "limit.no_better": (
         "A linear model does as well here and is easier to check and to explain.",
         "线性模型在此同样好，且更易核查和解释。",

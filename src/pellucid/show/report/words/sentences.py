@@ -42,6 +42,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It learned from {train} rows and was measured on {test} others that had no part in it.",
         "它从 {train} 行中学习，并在另外 {test} 行未参与任何选择的数据上检验。",
     ),
+    "summary.crossed": (
+        "It learned from all {train} rows; it was measured by cross-validation, each row by a "
+        "model that had not seen it.",
+        "它从全部 {train} 行中学习，并用交叉验证检验：每一行都由未见过它的模型预测。",
+    ),
+    "summary.interrupted": (
+        "Training was stopped before its end; this is the best model there was by then.",
+        "训练被提前中止；这是当时最好的模型。",
+    ),
     "summary.area": (
         "Of two cases of different classes it puts the right one first with a probability of "
         "{area} (AUROC).",
@@ -73,6 +82,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # Data
     "data.source": ("read from", "数据来源"),
     "data.columns": ("columns", "列数"),
+    "data.hash_of": ("taken of", "校验对象"),
     "data.hash": ("SHA-256 of the data", "数据的 SHA-256"),
     "data.reading": ("How the file was read", "文件的读取方式"),
     "flow.title": ("The way of the rows", "数据流向"),
@@ -85,6 +95,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "flow.kept": ("rows taken", "行被采用"),
     "flow.train": ("rows to learn from", "行用于学习"),
     "flow.test": ("rows measured on ({kind})", "行用于检验（{kind}）"),
+    "flow.crossed": (
+        "rows to learn from, and in cross-validation to measure on",
+        "行用于学习，并用交叉验证检验",
+    ),
     "refused.said": (
         "{n} rows could not be read and are in no figure of this report.",
         "{n} 行无法读取，不计入本报告的任何数字。",
@@ -117,7 +131,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "training.recipe": ("recipe", "方案"),
     "training.members": ("members", "成员"),
     "training.epochs": ("epochs", "训练轮数"),
-    "training.seconds": ("time", "用时"),
+    "training.seconds": ("time of training", "训练用时"),
+    "training.total": ("time of all", "总用时"),
     "training.interrupted": ("stopped before its end", "提前中止"),
     "training.settings": ("Settings of the recipe", "方案的设置"),
     "training.stopped": (
@@ -130,15 +145,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "权重由各成员未学习过的行选定。",
     ),
     "blend.candidate": ("member", "成员"),
+    "blend.loss": ("loss on left-out rows", "未学习行上的损失"),
     "blend.weight": ("weight", "权重"),
-    "recalibration.title": ("Correction of the probabilities", "概率的校正"),
+    "recalibration.title": ("Calibration of the answers", "输出的校准"),
     "recalibration.method": ("method", "方法"),
-    "recalibration.loss": ("log-loss on left-out rows", "未参与训练行上的对数损失"),
+    "recalibration.loss": ("loss on left-out rows", "未学习行上的损失"),
+    "recalibration.tried": (
+        "What was tried; a correction is used only where it is worth more than chance",
+        "试过的方法；只有超出偶然的改善才采用校正",
+    ),
     "recalibration.change": ("{before} before, {after} after", "校正前 {before}，校正后 {after}"),
     # Evaluation
     "evaluation.where": (
         "All figures are about {n} rows that had no part in training, nor in choosing anything.",
         "以下指标均来自 {n} 行未参与训练、也未参与任何选择的数据。",
+    ),
+    "evaluation.crossed": (
+        "All figures are about {n} rows in cross-validation, each predicted by a model that had "
+        "not seen it.",
+        "以下指标来自交叉验证的 {n} 行，每一行都由未见过它的模型预测。",
     ),
     "evaluation.where_unknown": (
         "On how many rows these figures rest is not known.",
@@ -251,8 +276,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "过拟合：它在学习过的行上比在其他行上好得多。",
     ),
     "diagnosis.underfits": (
-        "It underfits: even on the rows it learned from it is hardly better than a simple model.",
-        "欠拟合：即使在学习过的行上，它也几乎不比简单模型好。",
+        "It underfits: on rows left out it is worse than a linear model.",
+        "欠拟合：在未学习的行上，它不如线性模型。",
     ),
     "advice.fits": (
         "What may still help: columns that bear on the outcome and are not in the table.",
