@@ -14,6 +14,9 @@ DType = Literal["float32", "float64", "int32", "int64", "bool"]
 DTYPES: tuple[DType, ...] = ("bool", "int32", "int64", "float32", "float64")
 _RANK = {name: rank for rank, name in enumerate(DTYPES)}
 
+# Asking a NumPy type for its name takes a microsecond.
+_OF_NUMPY: dict[np.dtype[Any], DType] = {np.dtype(name): name for name in DTYPES}
+
 _NARROWED: dict[str, DType] = {
     "float16": "float32",
     "int8": "int32",
@@ -35,6 +38,8 @@ def as_dtype(dtype: Any) -> DType:
     """
     if isinstance(dtype, str) and dtype in _RANK:
         return dtype
+    if isinstance(dtype, np.dtype) and dtype in _OF_NUMPY:
+        return _OF_NUMPY[dtype]
     if dtype is float:
         return "float32"
     if dtype is int:

@@ -168,6 +168,8 @@ _PLAIN = frozenset((bool, int, float, str, type(None)))
 
 def _tracked(value: Any) -> Iterator[Any]:
     """The owners and variables in an attribute's value."""
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, WeightOwner | Variable):
         yield value
     elif isinstance(value, list | tuple | Mapping):
