@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from pellucid.tabular.evaluation.thresholds import USUAL, AtThreshold, at_thresh
 class Options:
     """What `evaluate` was asked for, handed on to the figures."""
 
-    threshold: float = 0.5
+    threshold: float | np.ndarray = 0.5
     thresholds: Mapping[str, float] | Sequence[float] = ()
     prevalence: float | None = None
     brief: bool = False
@@ -41,12 +42,12 @@ def binary_evaluation(
     called = score >= options.threshold
     confusion = np.bincount(y * 2 + called, minlength=4).reshape(2, 2)
     if options.brief:
-        return Evaluation(len(y), _ordered(figures), confusion, options.threshold)
+        return Evaluation(len(y), _ordered(figures), confusion, chosen.threshold)
     return Evaluation(
         len(y),
         _ordered(figures),
         confusion,
-        options.threshold,
+        chosen.threshold,
         calibration(is_positive, score, resampling),
         others,
         {
@@ -93,14 +94,12 @@ def _thresholds(
     names = {value: name for name, value in asked.items()} if isinstance(asked, Mapping) else {}
     values = list(asked.values()) if isinstance(asked, Mapping) else list(asked)
     usual = [] if options.brief else USUAL
-    names = {options.threshold: "chosen"} | names
-    rows = at_thresholds(
-        is_positive,
-        score,
-        [options.threshold, *values, *usual],
-        resampling,
-        names=names,
-        prevalence=options.prevalence,
-    )
-    chosen = next(row for row in rows if row.threshold == options.threshold)
-    return chosen, tuple(rows)
+    rows = partial(at_thresholds, is_positive, resampling=resampling, prevalence=options.prevalence)
+    # Cases may have thresholds of their own: then what counts is whether each reaches its own.
+    called = (score >= options.threshold).astype(np.float64)
+    middle = float(np.median(options.threshold))
+    chosen = replace(rows(called, [0.5])[0], threshold=middle, name="chosen")
+    if isinstance(options.threshold, np.ndarray):
+        return chosen, (chosen, *rows(score, [*values, *usual], names=names))
+    names = {middle: "chosen"} | names
+    return chosen, tuple(rows(score, [middle, *values, *usual], names=names))

@@ -74,7 +74,7 @@ def calibration(
     (1.0, 0.0, 0.0)
     """
     logit = to_logit(probability)
-    slope, intercept = _recalibration(outcome, logit, resampling)
+    slope, intercept = recalibration(outcome, logit, resampling)
     place, n_bins = equal_bins(probability)
     return Calibration(
         slope,
@@ -144,9 +144,10 @@ def to_logit(probability: np.ndarray) -> np.ndarray:
     return np.log(kept) - np.log1p(-kept)
 
 
-def _recalibration(
+def recalibration(
     outcome: np.ndarray, logit: np.ndarray, resampling: Resampling
 ) -> tuple[Estimate, Estimate]:
+    """Slope and intercept, as `calibration` says, of probabilities with these logits (N,)."""
     ones = np.ones(len(logit))
     unknown = Estimate(float("nan"))
     if outcome.all() or not outcome.any():

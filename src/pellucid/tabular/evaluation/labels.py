@@ -46,7 +46,7 @@ def label_evaluation(
     return Evaluation(
         len(y),
         figures,
-        threshold=options.threshold,
+        threshold=float(np.median(options.threshold)),
         parts=parts,
         n_groups=resampling.n_groups,
     )

@@ -25,7 +25,7 @@ def evaluate(
     y: np.ndarray,
     predicted: np.ndarray,
     *,
-    threshold: float = 0.5,
+    threshold: float | np.ndarray = 0.5,
     thresholds: Mapping[str, float] | Sequence[float] = (),
     prevalence: float | None = None,
     interval: tuple[np.ndarray, np.ndarray] | None = None,
@@ -38,7 +38,8 @@ def evaluate(
 
     `predicted` holds probabilities (N, C), several labels' (N, L), or numbers (N,); `y` codes (N,),
     0 and 1 (N, L), or numbers (N,). For two classes the positive one is predicted where its
-    probability is at least `threshold`, and for more the most probable one. `thresholds`, by name
+    probability is at least `threshold` (or (N,), one a case, as chosen in its fold of a cross-
+    validation), and for more the most probable one. `thresholds`, by name
     or bare, and `prevalence`, the share of positives where the model is to be used, are for two
     classes and labels; `interval` (low (N,), high (N,)) is for numbers. `brief` leaves out
     calibration, curves and parts.
@@ -61,8 +62,16 @@ def evaluate(
     resampling = Resampling(len(y), groups=groups, weights=weights, seed=seed)
     if task.kind == "regression":
         return number_evaluation(y, predicted, resampling, interval=interval, brief=brief)
-    if not 0 <= threshold <= 1:
+    if not 0 <= np.min(threshold) <= np.max(threshold) <= 1:
         raise ArgumentError("evaluate.threshold", expected="0 to 1", received=threshold)
+    if isinstance(threshold, np.ndarray) and (
+        task.kind != "binary" or threshold.shape != (len(y),)
+    ):
+        raise ArgumentError(
+            "evaluate.threshold",
+            expected="one number, or for two classes one a case",
+            received=f"shape {threshold.shape}",
+        )
     options = Options(threshold, thresholds, prevalence, brief, task.classes)
     kind: str = task.kind
     if kind == "multilabel":

@@ -31,8 +31,8 @@ class Evaluation:
       observed); with intervals also coverage, width (mean).
 
     `confusion` (C, C) counts cases, a row for each class that came true, a column for each that was
-    predicted. `threshold` is the probability from which the positive class is predicted.
-    `thresholds` says what others would do. `curves` holds what is drawn.
+    predicted. `threshold` is the probability from which the positive class is predicted, the median
+    if cases have their own. `thresholds` says what others would do. `curves` holds what is drawn.
     """
 
     n: int
