@@ -67,7 +67,7 @@ def _study(names: list[str], labels: tuple[str, ...]) -> dict[str, Any]:
     found["evaluation"] = {
         "network": measured,
         "linear": measured,
-        "external": {name: measured for name in names[:3]},
+        "external": dict.fromkeys(names[:3], measured),
     }
     found["subgroups"] = {name: {name: found["evaluation"]["network"]} for name in names[:4]}
     found["settings"] = {name or "none": name for name in names[:30]}

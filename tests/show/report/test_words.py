@@ -31,7 +31,15 @@ _LED = {
     "reading.",
     "recalibration.",
 }
-_LED |= {"diagnosis_figure.", "section.", "tripod.", "summary.slope.", "advice.", "learning."}
+_LED |= {
+    "diagnosis_figure.",
+    "section.",
+    "tripod.",
+    "summary.slope.",
+    "advice.",
+    "learning.",
+    "reason.",
+}
 _LED |= {"evaluation.per_", "schema.", "note.", "plot.", "model.", "confusion.", "diagnosis."}
 
 

@@ -176,7 +176,9 @@ def _of(counts: np.ndarray, true: int, called: int) -> float:
 
 def _per_class(study: Study, say: Words) -> Markup | None:
     """A row for each class or label."""
-    parts = [{"name": name, **each} for name, each in named(mapping(network(study), "parts"))]
+    parts: list[Mapping[str, Any]] = [
+        {"name": name, **each} for name, each in named(mapping(network(study), "parts"))
+    ]
     if not parts:
         return None
     labels = kind(study) == "multilabel"

@@ -65,8 +65,8 @@ def is_crossed(study: Study) -> bool:
 
 
 def level_name(level: str, say: Words) -> str:
-    """What a value of a column is called; rows without one are `missing`."""
-    return say("level.missing") if level == "missing" else name_of(level)
+    """What a value of a column is called; rows without one have the level `?`."""
+    return say("level.missing") if level == "?" else name_of(level)
 
 
 def used_columns(study: Study) -> list[str] | None:

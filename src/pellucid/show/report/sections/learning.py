@@ -7,7 +7,7 @@ from pellucid.show.report.figures.parts import grid
 from pellucid.show.report.markup import Markup, element, join
 from pellucid.show.report.sections.facts import Study
 from pellucid.show.report.tables import leftover
-from pellucid.show.report.values import at, mapping, text
+from pellucid.show.report.values import at, figure, interval, mapping, text, values
 from pellucid.show.report.words import Words
 
 
@@ -17,7 +17,7 @@ def learning(study: Study, say: Words) -> Markup | None:
     parts = [
         _diagnosis(study, say),
         drawn,
-        _said(text(study, "learning_curve", "text_key"), say),
+        _said(at(study, "learning_curve"), say),
     ]
     return join(parts) if any(parts) else None
 
@@ -27,18 +27,25 @@ def _diagnosis(study: Study, say: Words) -> Markup | None:
     kind = text(found, "kind")
     if kind is None:
         return None
-    key = f"diagnosis.{kind}"
-    said = say(key) if say.has(key) else say.name("diagnosis", kind)
-    advice = f"advice.{kind}"
+    reasons = [say.name("reason", each) for each in values(found, "reasons")]
+    advice = [element("li", say.name("try", each)) for each in values(found, "try")]
     return join(
         [
-            element("p", element("strong", said)),
-            element("p", say(advice)) if say.has(advice) else None,
+            element("p", element("strong", say.name("diagnosis", kind))),
+            [element("p", each) for each in reasons],
+            [element("p", say("learning.try")), element("ul", advice)] if advice else None,
+            element("p", say(f"advice.{kind}"))
+            if not advice and say.has(f"advice.{kind}")
+            else None,
             leftover(mapping(found, "figures"), "diagnosis_figure", say),
         ]
     )
 
 
-def _said(key: str | None, say: Words) -> Markup | None:
-    found = f"learning.{key}"
-    return element("p", say(found)) if key and say.has(found) else None
+def _said(curve: object, say: Words) -> Markup | None:
+    """What the end of the curve says, and by how much the last step lowered the loss."""
+    key, gain = f"learning.{text(curve, 'text_key')}", figure(curve, "gain")
+    if not say.has(key):
+        return None
+    by = [] if gain is None else [say("learning.gain", gain=interval(gain))]
+    return element("p", say.told([say(key), *by]))

@@ -32,7 +32,6 @@ def subgroups(study: Study, say: Words) -> Markup | None:
 def _column(study: Study, column: str, found: object, say: Words) -> Markup | None:
     inner = mapping(found, "levels") or mapping(found)
     levels = [(name, each) for name, each in named(inner) if mapping(each, "figures")]
-    levels.sort(key=lambda level: -(real(level[1], "n") or 0))
     shown = levels[:_MOST_LEVELS]
     names = [
         name

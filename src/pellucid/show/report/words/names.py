@@ -252,4 +252,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "diagnosis_figure.linear": ("loss of the linear model", "线性模型的损失"),
     "diagnosis_figure.constant": ("loss of a constant", "常数的损失"),
     "diagnosis_figure.gap": ("difference", "差距"),
+    "diagnosis_figure.rise": ("rise after the best epoch", "最佳轮次后的上升"),
+    "diagnosis_figure.best_epoch": ("best epoch", "最佳轮次"),
+    "diagnosis_figure.n_epochs": ("epochs", "训练轮数"),
 }

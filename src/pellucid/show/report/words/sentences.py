@@ -272,12 +272,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "它已学到这些数据所能提供的内容：学习过的行与未学习的行上的损失相近。",
     ),
     "diagnosis.overfits": (
-        "It overfits: it is much better on the rows it learned from than on others.",
-        "过拟合：它在学习过的行上比在其他行上好得多。",
+        "It overfits: part of what it learned from its rows does not hold for others.",
+        "过拟合：它从训练行学到的内容，有一部分对其他行不成立。",
     ),
     "diagnosis.underfits": (
-        "It underfits: on rows left out it is worse than a linear model.",
-        "欠拟合：在未学习的行上，它不如线性模型。",
+        "It underfits: it has learned less than these rows can teach.",
+        "欠拟合：它学到的少于这些数据所能提供的。",
     ),
     "advice.fits": (
         "What may still help: columns that bear on the outcome and are not in the table.",
@@ -294,6 +294,47 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "可以尝试：更大的网络、更弱的随机失活和权重衰减、更多轮数或更大的预算。若都无效，"
         "说明这些列与结局关系不大。",
     ),
+    "learning.try": ("What to try:", "可以尝试："),
+    "learning.gain": (
+        "The last step lowered the loss by {gain}.",
+        "最后一步使损失降低了 {gain}。",
+    ),
+    "learning.short": (
+        "There are too few rows to say what more of them would bring.",
+        "行数太少，无法判断增加行数的作用。",
+    ),
+    "reason.gap": (
+        "The loss on rows left out is much larger than on rows learned from.",
+        "未学习行上的损失远大于学习过的行。",
+    ),
+    "reason.rise": (
+        "The loss on rows left out rises again after its best epoch.",
+        "最佳轮次之后，未学习行上的损失重新上升。",
+    ),
+    "reason.nothing_learned": (
+        "Even on rows learned from it is hardly better than the same answer for all.",
+        "即使在学习过的行上，也几乎不比一律作同一回答好。",
+    ),
+    "reason.worse_than_linear": (
+        "It is worse than a linear model on rows learned from.",
+        "在学习过的行上不如线性模型。",
+    ),
+    "reason.still_falling": (
+        "The loss on rows left out still falls at the last epoch.",
+        "到最后一轮，未学习行上的损失仍在下降。",
+    ),
+    "try.more_rows": ("more rows", "更多行"),
+    "try.more_regularisation": (
+        "more dropout and weight decay",
+        "更强的随机失活和权重衰减",
+    ),
+    "try.smaller_network": ("a smaller network", "更小的网络"),
+    "try.fewer_columns": ("fewer columns", "更少的列"),
+    "try.early_stopping": ("stopping at the best epoch", "在最佳轮次停止"),
+    "try.other_columns": ("columns that say more about the outcome", "与结局关系更大的列"),
+    "try.larger_network": ("a larger network", "更大的网络"),
+    "try.less_regularisation": ("less dropout and weight decay", "更弱的随机失活和权重衰减"),
+    "try.more_epochs": ("more epochs", "更多轮数"),
     "learning.rising": (
         "The curve still falls at its end: more rows would help.",
         "曲线末端仍在下降：增加行数会有帮助。",
