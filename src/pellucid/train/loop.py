@@ -141,13 +141,11 @@ class Loop:
         with pace.timed(count * steps):
             values = run_epochs(step, source, self.epoch, count)
         rows = source.rows(0, steps)
-        for epoch_values in values:
-            self.meter.reset()
-            self.meter.add_many(epoch_values, rows)
-            self.progress.advance(int(rows.sum()), self.meter.logs, steps)
-            self.logs = self.meter.logs()
-            self.callbacks.on_epoch_end(self.epoch, self.logs)
+        for logs in self.meter.add_epochs(values, rows):
+            self.logs = logs
+            self.callbacks.on_epoch_end(self.epoch, logs)
             self.epoch += 1
+        self.progress.advance(len(values) * int(rows.sum()), lambda: self.logs, len(values) * steps)
         return len(values) > 0
 
     def _take_back(self) -> None:

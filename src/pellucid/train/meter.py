@@ -63,8 +63,19 @@ class Meter:
     def add_many(self, values: Array, rows: Array) -> None:
         """Count what many steps returned: one line a step, and their numbers of samples."""
         self.rows += int(rows.sum())
-        for i, total in enumerate(rows @ values):
-            self.sums[i] += float(total)
+        for i, total in enumerate(_totals(values, rows).tolist()):
+            self.sums[i] += total
+
+    def add_epochs(self, values: Array, rows: Array) -> list[dict[str, Any]]:
+        """The logs of whole epochs without metrics: values of (epochs, steps, values)."""
+        count = int(rows.sum())
+        totals = _totals(values, rows).tolist()
+        self.rows, self.sums = count, totals[-1] if totals else self.sums
+        names = ["loss", *self.names[1:]]
+        return [
+            dict(zip(names, [total / max(count, 1) for total in epoch], strict=True))
+            for epoch in totals
+        ]
 
     def logs(self) -> dict[str, Any]:
         """The loss, the metrics, then the losses of the outputs if there are several."""
@@ -80,6 +91,12 @@ class Meter:
             return {}
         values = self._results()
         return {name: plain(v) for (name, _), v in zip(self.metrics, values, strict=True)}
+
+
+def _totals(values: Array, rows: Array) -> Array:
+    """Values of (..., steps, values), each as often as its step had samples, added up."""
+    totals: Array = (values * rows[:, None]).sum(axis=-2)
+    return totals
 
 
 def plain(value: Any) -> Any:
