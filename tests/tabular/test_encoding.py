@@ -184,6 +184,9 @@ def test_no_scale_overflows(size: float) -> None:
     found = encoding.scale(encoding.spread(features.matrix(Table({"a": values})))).numpy()[:, 0]
     assert found == pytest.approx(robust(np.array([1, 2, 4, 5.0])), rel=1e-6)
     far = features.matrix(Table({"a": [1.7e308, -1.7e308]}))
+    if size > 1e300:
+        wide = Features.fit(Table({"a": [-1.7e308, 1.7e308] * 5 + [0.0]})).robust()
+        assert wide.scale(wide.spread(far)).numpy().ravel() == pytest.approx([0.493, -0.493], 1e-3)
     assert np.isfinite(encoding.scale(encoding.spread(far)).numpy()).all()
 
 

@@ -151,9 +151,8 @@ def _marks(columns: np.ndarray) -> np.ndarray:
     """Two numbers for each column of (N, C), the same for columns that differ by unit only."""
     weights = np.random.Generator(np.random.Philox(7)).uniform(-1, 1, (2, len(columns)))
     missing = np.isnan(columns)
-    scaled = _scaled(columns)
-    first = weights @ np.where(missing, 0.5, scaled)
-    turned = weights @ np.where(missing, 0.5, 1 - scaled)
+    scaled = np.where(missing, 0.5, _scaled(columns))
+    first, turned = weights @ scaled, weights @ (1 - scaled)
     chosen = np.where(first[0] >= turned[0], first, turned)
     return (chosen + weights[::-1] @ missing).T
 
@@ -161,8 +160,9 @@ def _marks(columns: np.ndarray) -> np.ndarray:
 def _scaled(columns: np.ndarray) -> np.ndarray:
     """Each column (N, C) from 0 to 1."""
     low, high = np.fmin.reduce(columns), np.fmax.reduce(columns)
-    with np.errstate(all="ignore"):
-        return (columns - low) / np.where(high > low, high - low, 1.0)
+    # Halves, because the range of numbers may be too large for a number.
+    width = high / 2 - low / 2
+    return (columns / 2 - low / 2) / np.where(width > 0, width, 1.0)
 
 
 def _relation(first: np.ndarray, second: np.ndarray, n_columns: int) -> str | None:

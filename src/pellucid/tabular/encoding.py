@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -212,7 +213,10 @@ class RobustScaleSmoothClip(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The features, scaled and drawn in."""
-        z = (ops.cast(inputs, "float64") - _figures(self.center)) * _figures(self.scale)
+        # Scaled first: the difference of two large numbers may be too large for a number.
+        scale = np.asarray(self.scale)
+        offset = _figures(np.asarray(self.center) * scale)
+        z = ops.cast(inputs, "float64") * _figures(scale) - offset
         # Beyond 1e100 the square is past the range of numbers, and the result is the bound anyway.
         z = ops.clip(z, -1e100, 1e100)
         return ops.cast(z / ops.sqrt(1 + ops.square(z / self.bound)), self.dtype)
@@ -249,9 +253,11 @@ def robust_scale(
     >>> robust_scale(5, 4, 6, 0, 9), robust_scale(0, 0, 0, 0, 1), robust_scale(7, 7, 7, 7, 7)
     ((5, 0.5), (0, 2.0), (7, 0.0))
     """
-    if high_quarter > low_quarter:
-        return median, 1 / (high_quarter - low_quarter)
-    return median, 2 / (maximum - minimum) if maximum > minimum else 0.0
+    # Halves, because the distance of two numbers may be too large for a number.
+    low, high = (low_quarter, high_quarter) if high_quarter > low_quarter else (minimum, maximum)
+    half = high / 2 - low / 2
+    scale = (0.5 if high_quarter > low_quarter else 1.0) / half if half > 0 else 0.0
+    return median, scale if scale < math.inf else 0.0
 
 
 def _columns(inputs: Tensor, places: Sequence[int] | np.ndarray) -> Tensor:

@@ -208,12 +208,12 @@ def _why_identifier(facts: Facts) -> Reason | None:
     if _names_an_id(facts.name, words) and n_distinct > min(n / 2, MOST_CATEGORIES):
         return Reason("id_name", {"n_distinct": n_distinct, "n": n})
     if facts.numeric:
-        steps = np.diff(values)
-        if facts.name == "column_1" and (steps > 0).all():
+        steps = values[1:] == values[:-1] + 1
+        if facts.name == "column_1" and (values[1:] > values[:-1]).all():
             return Reason("id_growing")
-        if n == facts.n_rows >= _LEAST_ROWS_COUNTED and values[0] in (0, 1) and (steps == 1).all():
+        if n == facts.n_rows >= _LEAST_ROWS_COUNTED and values[0] in (0, 1) and steps.all():
             return Reason("id_rows", {"first": int(values[0])})
-        counted = n >= _LEAST_ROWS_OF_KEYS and (steps == 1).mean() >= _SHARE_OF_STEPS
+        counted = n >= _LEAST_ROWS_OF_KEYS and steps.mean() >= _SHARE_OF_STEPS
         if counted and _NUMBER_WORDS.intersection(words) and n_distinct > n / 4:
             return Reason("id_counts")
     elif n_distinct == n >= _LEAST_ROWS_OF_KEYS and 2 * n > facts.n_rows:

@@ -105,8 +105,14 @@ def _same_order(cells: np.ndarray, truth: _Truth) -> bool:
     if log_orders(numbered(cells)) < truth.least:
         return False
     order = np.argsort(truth.answer, kind="stable")
-    steps, target_steps = np.sign(np.diff(cells[order])), np.sign(np.diff(truth.answer[order]))
+    steps, target_steps = _steps(cells[order]), _steps(truth.answer[order])
     return bool((steps == target_steps).all() or (steps == -target_steps).all())
+
+
+def _steps(values: np.ndarray) -> np.ndarray:
+    """1 where numbers (N,) rise from one to the next, -1 where they fall, 0 where they stay."""
+    # Their difference may be too large for a number.
+    return (values[1:] > values[:-1]).astype(int) - (values[1:] < values[:-1])
 
 
 def _gap(missing: np.ndarray, truth: _Truth) -> Leak | None:
@@ -186,10 +192,17 @@ def _R2(bins: np.ndarray, cells: np.ndarray, truth: _Truth) -> tuple[str, float]
     y = np.asarray(truth.answer, np.float64)
     if len(y) < _LEAST_CASES:
         return "R²", float("nan")
+    y = _of_size_one(y)
     means, cell = _means_elsewhere(bins, y)
     steps = 1 - ((y - means[cell]) ** 2).mean() / y.var()
     if cells.dtype == object or np.isnan(cells).any():
         return "R²", float(steps)
-    x, y = (cells - cells.mean()) / (np.abs(cells).max() or 1), (y - y.mean())
+    x = _of_size_one(cells)
+    x, y = x - x.mean(), y - y.mean()
     line = (x @ y) ** 2 / max(float((x @ x) * (y @ y)), 1e-300)
     return "R²", float(max(steps, line))
+
+
+def _of_size_one(values: np.ndarray) -> np.ndarray:
+    """Numbers (N,) between -1 and 1, so that squares of 1e200 do not overflow."""
+    return values / (np.abs(values).max() or 1.0)

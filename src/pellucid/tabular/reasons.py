@@ -34,8 +34,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "从 {first} 开始逐行加一，是行号",
     ),
     "id_text": ("text that is different in every row", "每一行的文字都不同"),
-    "whole_numbers": ("whole numbers from {low:g} to {high:g}", "{low:g} 到 {high:g} 的整数"),
-    "numbers": ("numbers from {low:g} to {high:g}", "{low:g} 到 {high:g} 的数"),
+    "whole_numbers": ("whole numbers from {low} to {high}", "{low} 到 {high} 的整数"),
+    "numbers": ("numbers from {low} to {high}", "{low} 到 {high} 的数"),
     "date": ("dates from {low} to {high}, written {form}", "{low} 到 {high} 的日期，写法为 {form}"),
     "ordinal": ("an order known by its names: {levels}", "名称有公认的顺序：{levels}"),
     "bands": ("ranges of numbers: {levels}", "数值区间：{levels}"),
@@ -116,7 +116,8 @@ class Reason:
 
     def text(self, language: Language = "en") -> str:
         """The sentence, without a full stop, in English or Chinese."""
-        return REASONS[self.key][language == "zh"].format(**self.values)
+        values = {k: _Number(v) if isinstance(v, float) else v for k, v in self.values.items()}
+        return REASONS[self.key][language == "zh"].format(**values)
 
     def __str__(self) -> str:
         return self.text()
@@ -131,3 +132,13 @@ class Reason:
         if facts["key"] not in REASONS:
             raise KeyError(facts["key"])
         return cls(facts["key"], dict(facts["values"]))
+
+
+class _Number(float):
+    """A number that shows itself in six digits, and without an exponent while it can be read."""
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            return super().__format__(spec)
+        text = super().__format__(".6g")
+        return f"{float(self):.0f}" if "e+" in text and abs(self) < 1e15 else text
