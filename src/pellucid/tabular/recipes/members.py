@@ -64,7 +64,7 @@ def train_members(
     run.best.restore()
     record = {
         "recipe": recipe.name,
-        "settings": recipe.to_json(),
+        "settings": run.recipe.to_json(),
         "epochs": run.best.epoch.tolist(),
         "n_epochs": run.plan.epochs,
         "batch_size": run.draws.batch_size,
@@ -96,15 +96,16 @@ class _Run:
         self.inputs = Inputs(features)
         form = self.inputs.form(targets)
         learned = [np.asarray(rows) for rows, _ in folds]
-        self.plan = recipe.plan(min(map(len, learned)))
+        self.recipe = recipe.filled(form.kind, min(map(len, learned)))
+        self.plan = self.recipe.plan()
         self.draws = Draws(folds, self.plan.batch_size, random)
-        self.network = recipe.network(form, len(folds), len(learned[0]))
+        self.network = self.recipe.network(form, len(folds))
         self.network.build((None, form.n_inputs))
         x = self.inputs.table(matrix)
         self.network.initialize(_samples(x, learned, random), random)
         targets = self.network.standardize(targets, learned)
         data = Data(x, targets.values, weight)
-        dials = recipe.dials(form, len(folds))
+        dials = self.recipe.dials(len(folds))
         total = self.plan.epochs * self.draws.steps
         key = int(random.integers(2**62))
         self.step = StepProgram(self.network, form, data, dials, self.plan.cycles, total, key)

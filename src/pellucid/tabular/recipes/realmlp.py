@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pellucid.graph import Tensor, Variable, constant, ops
 from pellucid.nn.layer import LAYERS
-from pellucid.tabular.recipes.base import Dials, Plan
+from pellucid.tabular.recipes.base import Dials, Plan, batch_for, epochs_for, even_dials
 from pellucid.tabular.recipes.blocks import (
     EMBEDDING,
     activated,
@@ -25,22 +25,30 @@ from pellucid.tabular.recipes.pooling import Kind
 
 # Shares of the learning rate, and the sizes of embeddings (Holzmüller et al. 2024, table A.1).
 _BIAS, _ACTIVATION, _SCALE, _PERIODIC = 0.1, 0.1, 6.0, 0.1
+# Rows that each member is shown, all epochs together, at most.
+_VISITS = 2_000_000
 _FREQUENCIES, _COORDINATES, _SIGMA = 16, 4, 0.1
+
+
+# Tables of fewer rows to learn from get a smaller network.
+_FEW = 1000
 
 
 @dataclass(frozen=True)
 class RealMLP:
-    """RealMLP with its tuned defaults, all members at once.
+    """RealMLP, all members at once, made smaller for small tables.
 
-    None means the default of the paper: learning rate 0.04 for classes and 0.2 for numbers, SELU
-    for classes and Mish for numbers. Label smoothing, 0.1 in the paper, is off, because it costs
-    log-loss and probabilities are what is wanted.
+    None is filled by the number of rows to learn from and by what is learned: `hidden` and
+    `learning_rate` by size; `activation` SELU for classes and Mish for numbers; `batch_size` 256,
+    up to 1,024 for many rows; at most `epochs`, fewer for many rows. Label `smoothing`, 0.1 in the
+    paper, is off: it costs log-loss, and probabilities are what is wanted. What the paper has for
+    all tables is `RealMLP.published`.
 
     Holzmüller, Grinsztajn & Steinwart, "Better by default", NeurIPS 2024, arXiv 2407.04491.
     """
 
     name: str = "realmlp"
-    hidden: tuple[int, ...] = (256, 256, 256)
+    hidden: tuple[int, ...] | None = None
     learning_rate: float | None = None
     dropout: float = 0.15
     weight_decay: float = 0.02
@@ -48,24 +56,51 @@ class RealMLP:
     activation: str | None = None
     embed_numbers: bool = True
     epochs: int = 256
-    batch_size: int = 256
+    batch_size: int | None = None
 
-    def plan(self, n_rows: int) -> Plan:
-        """The paper's for tables up to some thousand rows."""
-        return Plan(self.epochs, self.batch_size)
+    @classmethod
+    def published(cls, kind: Kind) -> RealMLP:
+        """RealMLP-TD: the defaults of the paper for what is learned.
+
+        >>> RealMLP.published("regression").learning_rate
+        0.2
+        """
+        rate = 0.2 if kind == "regression" else 0.04
+        return cls(hidden=(256, 256, 256), learning_rate=rate, smoothing=0.1, batch_size=256)
 
     def repeats(self, n_rows: int) -> int:
         """Once."""
         return 1
 
-    def dials(self, form: Form, n_members: int) -> Dials:
-        """The same for all members."""
-        rate = self.learning_rate or (0.2 if form.kind == "regression" else 0.04)
-        values = (rate, self.weight_decay, self.dropout, self.smoothing)
-        return Dials(*(np.full(n_members, value, np.float32) for value in values))
+    def filled(self, kind: Kind, n_rows: int) -> RealMLP:
+        """The recipe for so many rows to learn from."""
+        small = n_rows < _FEW
+        number = kind == "regression"
+        rate = 0.2 if number else 0.01 if small else 0.04
+        return replace(
+            self,
+            hidden=self.hidden or ((64, 64) if small else (128, 128, 128)),
+            learning_rate=rate if self.learning_rate is None else self.learning_rate,
+            activation=self.activation or ("mish" if number else "selu"),
+            epochs=epochs_for(n_rows, self.epochs, _VISITS),
+            batch_size=self.batch_size or batch_for(n_rows),
+        )
 
-    def network(self, form: Form, n_members: int, n_rows: int) -> MemberNetwork:
+    def plan(self) -> Plan:
+        """The length of training."""
+        assert self.batch_size
+        return Plan(self.epochs, self.batch_size)
+
+    def dials(self, n_members: int) -> Dials:
+        """The same for all members."""
+        assert self.learning_rate is not None
+        return even_dials(
+            n_members, self.learning_rate, self.weight_decay, self.dropout, self.smoothing
+        )
+
+    def network(self, form: Form, n_members: int) -> MemberNetwork:
         """The networks of `n_members` members."""
+        assert self.hidden and self.activation
         return RealMLPMembers(
             form.kind,
             n_members,
@@ -74,14 +109,14 @@ class RealMLP:
             n_levels=form.n_levels,
             n_scores=form.n_scores,
             hidden=self.hidden,
-            activation=self.activation or ("mish" if form.kind == "regression" else "selu"),
+            activation=self.activation,
             embed_numbers=self.embed_numbers,
             name="realmlp",
         )
 
     def to_json(self) -> dict[str, Any]:
         """The settings by name."""
-        return {**asdict(self), "hidden": list(self.hidden)}
+        return asdict(self)
 
 
 @LAYERS.register()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pellucid.graph import Tensor, ops
 from pellucid.nn.layer import LAYERS
-from pellucid.tabular.recipes.base import Dials, Plan
+from pellucid.tabular.recipes.base import Dials, Plan, batch_for, epochs_for, even_dials
 from pellucid.tabular.recipes.blocks import EMBEDDING, embedded, joined, uniform_start
 from pellucid.tabular.recipes.network import Drop, Form, MemberNetwork
 from pellucid.tabular.recipes.pooling import Kind
+
+# Rows that each member is shown, all epochs together, at most.
+_VISITS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,31 @@ class TabM:
     epochs: int = 100
     batch_size: int | None = None
 
-    def plan(self, n_rows: int) -> Plan:
-        """Batches of an eighth of the rows, from 32 to 256, unless told otherwise."""
-        size = self.batch_size or int(np.clip(n_rows // 8, 32, 256))
-        return Plan(self.epochs, size, cycles=0)
-
     def repeats(self, n_rows: int) -> int:
         """Once."""
         return 1
 
-    def dials(self, form: Form, n_members: int) -> Dials:
-        """The same for all members."""
-        values = (self.learning_rate, self.weight_decay, self.dropout, self.smoothing)
-        return Dials(*(np.full(n_members, value, np.float32) for value in values))
+    def filled(self, kind: Kind, n_rows: int) -> TabM:
+        """The recipe for so many rows to learn from."""
+        few = int(np.clip(n_rows // 8, 32, 256))
+        return replace(
+            self,
+            epochs=epochs_for(n_rows, self.epochs, _VISITS),
+            batch_size=self.batch_size or max(few, batch_for(n_rows) if few == 256 else 0),
+        )
 
-    def network(self, form: Form, n_members: int, n_rows: int) -> MemberNetwork:
+    def plan(self) -> Plan:
+        """The length of training."""
+        assert self.batch_size
+        return Plan(self.epochs, self.batch_size, cycles=0)
+
+    def dials(self, n_members: int) -> Dials:
+        """The same for all members."""
+        return even_dials(
+            n_members, self.learning_rate, self.weight_decay, self.dropout, self.smoothing
+        )
+
+    def network(self, form: Form, n_members: int) -> MemberNetwork:
         """The networks of `n_members` members."""
         return TabMMembers(
             form.kind,
@@ -73,7 +86,7 @@ class TabM:
 
     def to_json(self) -> dict[str, Any]:
         """The settings by name."""
-        return {**asdict(self), "hidden": list(self.hidden)}
+        return asdict(self)
 
 
 @LAYERS.register()
