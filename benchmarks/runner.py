@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from benchmarks.results import Result, Row
 from benchmarks.workloads import LIBRARIES, OURS, SOURCE, Library, Workload
 
 Say = Callable[[str], None]
+
+# Seconds before each measurement: threads of the library before spin on for up to 0.05 s when they
+# have nothing to do, and would take a core from the next one.
+_REST = 0.2
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class AtWork:
 
     def measure(self) -> None:
         """The seconds of a unit."""
+        time.sleep(_REST)
         answer = self._worker.ask({"do": "measure"}, self._plan.patience)
         self.row.error = self._worker.error
         if answer:
