@@ -13,7 +13,7 @@ from pellucid.data.datasets import wisconsin_original_csv
 WISCONSIN = wisconsin_original_csv()
 
 # Training as short as it gets.
-QUICK = ("--epochs", "3")
+QUICK = ("--epochs", "3", "--no-report")
 
 
 class Result(NamedTuple):

@@ -90,7 +90,7 @@ def _headers() -> Iterator[tuple[str, Spoil]]:
     }
     for name, change in changes.items():
         yield name, _with_header(lambda h, change=change: _first(h).update(change))
-    for name in ("../../../etc/passwd", "/tmp/owned", "a\0b", "", "__class__", "x" * 100_000):
+    for name in ("../../../etc/passwd", "/var/owned", "a\0b", "", "__class__", "x" * 100_000):
         yield (
             f"array named {name[:12]!r}",
             _with_header(lambda h, name=name: h.update({name: h.pop(_name(h))})),
@@ -163,7 +163,7 @@ def _descriptions() -> Iterator[tuple[str, Spoil]]:
         "units below nought": ((*layer, "config", "units"), -1),
         "units of NaN": ((*layer, "config", "units"), float("nan")),
         "activation from elsewhere": ((*layer, "config", "activation"), "eval"),
-        "layer named with a path": ((*layer, "config", "name"), "../../../tmp/owned"),
+        "layer named with a path": ((*layer, "config", "name"), "../../../var/owned"),
         "no table": (table, None),
         "a table of a list": (table, []),
         "task unknown": ((*table, "task", "kind"), "evil"),

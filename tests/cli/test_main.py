@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from pellucid.cli import main as command
 from pellucid.cli import source
 from pellucid.cli.main import COMMANDS, main
+from pellucid.cli.modelpath import FIGURES_NAME
 from pellucid.cli.screen import width
 from tests.cli.command import QUICK, WISCONSIN, pellucid, tree
 
@@ -96,42 +97,70 @@ def test_an_error_of_the_system_names_the_file(
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "Nothing was written"), ("zh", "未写入")])
-def test_ctrl_c_ends_with_130_and_writes_nothing(lang: str, said: str, tmp_path: Path) -> None:
-    words = ["train", str(WISCONSIN), "--target", "class", "--out", "model", "--epochs", "100000"]
-    # A tiny penalty on patience: the run must last until it is stopped.
+def test_ctrl_c_before_there_is_a_model_writes_nothing(
+    lang: str, said: str, tmp_path: Path
+) -> None:
+    code, out, err = _stopped("reading", lang, tmp_path)
+    assert (code, out) == (130, "")
+    assert "Traceback" not in err and said in err.splitlines()[-1]
+    assert tree(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "is kept and marked"), ("zh", "已保存并标明")])
+def test_ctrl_c_keeps_the_best_model_so_far(lang: str, said: str, tmp_path: Path) -> None:
+    code, out, err = _stopped("network", lang, tmp_path)
+    assert code == 130
+    assert "Traceback" not in err and said in err.splitlines()[-1]
+    facts = json.loads((tmp_path / "model" / FIGURES_NAME).read_text("utf-8"))
+    assert facts["interrupted"] is True
+    assert max(facts["training"].get("epochs") or [0]) < 256
+    inspected = pellucid("inspect", "model", folder=tmp_path, lang=lang)
+    assert ("stopped by Ctrl-C" if lang == "en" else "被 Ctrl-C 中止") in inspected.out
+    assert pellucid("predict", "model", WISCONSIN, folder=tmp_path).code == 0
+    assert out.count("Ctrl-C") == 1
+
+
+def _stopped(moment: str, lang: str, folder: Path) -> tuple[int, str, str]:
+    """Train, and press Ctrl-C when it is reading, or training networks."""
+    words = ["train", str(WISCONSIN), "--target", "class", "--out", "model", "--no-report"]
     started = subprocess.Popen(
-        [sys.executable, "-c", _ENDLESS, *words, "--lang", lang],
-        cwd=tmp_path,
+        [sys.executable, "-c", _TOLD, moment, *words, "--lang", lang],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
     assert started.stdout is not None
-    assert started.stdout.readline() == "training\n"
-    time.sleep(0.3)
+    assert started.stdout.readline() == "now\n"
     started.send_signal(signal.SIGINT)
-    out, err = started.communicate(timeout=60)
-    assert started.returncode == 130
-    assert "Traceback" not in err
-    assert said in err.splitlines()[-1]
-    assert out == ""
-    assert tree(tmp_path) == {}
+    out, err = started.communicate(timeout=120)
+    return started.returncode, out, err
 
 
-_ENDLESS = """
-import sys
-from dataclasses import replace
+# Says when the moment has come, and gives Ctrl-C time to arrive.
+_TOLD = """
+import sys, time
 from pellucid.cli import train
 from pellucid.cli.main import main
-from pellucid.tabular.recipe import Recipe
-train.Recipe = lambda epochs: Recipe(epochs=epochs, patience=100_000)
-learn = train.train_predictor
-def told(*arguments, **options):
-    print("training", flush=True)
-    return learn(*arguments, **options)
-train.train_predictor = told
-sys.exit(main(sys.argv[1:]))
+moment = sys.argv[1]
+read, learn, told = train.read_table, train.train_predictor, []
+def now():
+    if not told:
+        told.append(print("now", flush=True))
+        time.sleep(1)
+def reading(*arguments, **options):
+    if moment == "reading":
+        now()
+    return read(*arguments, **options)
+def learning(*arguments, on_progress, **options):
+    def progress(at):
+        on_progress(at)
+        if moment == at.stage and at.done > 0.2:
+            now()
+    return learn(*arguments, on_progress=progress, **options)
+train.read_table, train.train_predictor = reading, learning
+sys.exit(main(sys.argv[2:]))
 """
 
 

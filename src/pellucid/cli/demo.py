@@ -9,7 +9,8 @@ from pellucid.cli import train
 from pellucid.cli.figures import probability
 from pellucid.cli.files import check_folder
 from pellucid.cli.messages import text
-from pellucid.cli.modelpath import FIGURES_NAME, MODEL_NAME
+from pellucid.cli.modelpath import MODEL_NAME
+from pellucid.cli.options import overrides_of
 from pellucid.cli.parser import Parser, one_of, ranged
 from pellucid.cli.screen import Screen
 from pellucid.cli.story import show_saved
@@ -21,6 +22,7 @@ from pellucid.tabular.training import Outcome
 
 _CASES_SHOWN = 5
 _LINES_SHOWN = 12
+_LONGEST_LINE = 79
 
 
 def configure(parser: Parser) -> None:
@@ -38,12 +40,14 @@ def run(arguments: Namespace, screen: Screen) -> int:
     screen.line(text("demo.title"), "title")
     for line in screen.wrapped(text("demo.story")):
         screen.line(line)
+    words = _as_for_train(arguments)
     table = read_table(wisconsin_original_csv())
-    outcome, facts = train.train(table, _as_for_train(arguments), screen)
-    train.save(outcome, facts, arguments.out)
-    show_saved(arguments.out / MODEL_NAME, arguments.out / FIGURES_NAME, screen)
+    trained = train.train(table, overrides_of(words), words, screen)
+    written = train.save(trained, arguments.out, words, screen)
+    show_saved(arguments.out, written, screen)
     # Read back from the file, so that what is shown is what the file can do.
     predictor = load_predictor(arguments.out / MODEL_NAME)
+    outcome = trained.outcome
     _show_cases(predictor, outcome, table, screen)
     _show_inside(predictor, arguments.out, screen)
     screen.line()
@@ -88,10 +92,9 @@ def _show_cases(predictor: Predictor, outcome: Outcome, table: Table, screen: Sc
 
 
 def _show_inside(predictor: Predictor, folder: Path, screen: Screen) -> None:
-    """The lines of the program that belong to the first network."""
-    program = predictor.source().splitlines()
-    lines = [line for line in program if "_1" in line.partition("=")[0] and "#" in line]
+    """The first lines of the program that say what shape they give."""
+    lines = [line for line in predictor.source().splitlines() if "  # (" in line]
     screen.heading(text("demo.inside"))
     for line in lines[:_LINES_SHOWN]:
-        screen.line(f"  {line.strip()}")
+        screen.line(f"  {line.strip()}"[:_LONGEST_LINE])
     screen.line(f"  {text('demo.more', folder=folder)}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.cli.figures import confusion_lines, estimate_of, figure_rows
+from pellucid.cli.figures import confusion_lines, figure_rows, show_subgroups
 from pellucid.cli.files import check_file
 from pellucid.cli.messages import text
 from pellucid.cli.modelpath import model_path
@@ -140,17 +140,4 @@ def _show(facts: Mapping[str, Any], screen: Screen) -> None:
     screen.line()
     for line in confusion_lines(facts["evaluation"], facts["task"]):
         screen.say(line)
-    for column, parts in facts["subgroups"].items():
-        screen.heading(text("evaluate.by", column=column))
-        screen.table(part_rows(parts, kind))
-
-
-def part_rows(parts: Mapping[str, Any], kind: str) -> list[list[str]]:
-    """A row for each part of the cases, with the first figures."""
-    chosen = {"binary": ("auc", "accuracy"), "regression": ("rmse", "r2")}
-    names = chosen.get(kind, ("accuracy", "log_loss"))
-    rows = [["", text("data.rows"), *(text(f"figure.{name}") for name in names)]]
-    for level, each in parts.items():
-        figures = [estimate_of(each["figures"].get(name)) for name in names]
-        rows.append([level, f"{each['n']:,}", *figures])
-    return rows
+    show_subgroups(facts, screen)

@@ -16,6 +16,8 @@ Study = Mapping[str, Any]
 # Confusion is told class by class only as long as that can be taken in.
 _MOST_CLASSES_SHOWN = 8
 _MOST_COLUMNS_SHOWN = 6
+# Rounding alone makes such a difference between a model and itself.
+_NOTHING = 1e-9
 
 _SHOWN = {
     "binary": (
@@ -147,19 +149,50 @@ def _sureness(study: Study) -> list[str]:
     network, lines = study["evaluation"]["network"], []
     calibration = network.get("calibration") or {}
     if isinstance(calibration.get("slope"), Mapping):
-        slope, intercept = (estimate_of(calibration[name]) for name in ("slope", "intercept"))
-        lines.append(text("figures.calibration", slope=slope, intercept=intercept))
-    balanced = _balanced(study, network)
-    if balanced:
-        lines.append(balanced)
-    return lines
+        slope, intercept = (estimate_of(calibration.get(name)) for name in ("slope", "intercept"))
+        more = "" if intercept == "–" else text("figures.intercept", intercept=intercept)
+        lines.append(text("figures.calibration", slope=slope, intercept=more))
+    lines += [_balanced(study, network), _conformal(study), _abstention(study)]
+    return [line for line in lines if line]
+
+
+def _conformal(study: Study) -> str:
+    """What sets or intervals promised, and what came of it."""
+    found = study.get("conformal")
+    if not found or "observed" not in found:
+        return ""
+    key = "figures.intervals" if study["task"]["kind"] == "regression" else "figures.sets"
+    width = number(found["mean_width"]) if "mean_width" in found else ""
+    return text(
+        key, promised=f"{found['coverage']:.0%}", held=_shares(found["observed"]), width=width
+    )
+
+
+def _abstention(study: Study) -> str:
+    """How many rows are left to a person, and how right the others are."""
+    found = study.get("abstention")
+    if not found or not found.get("n_abstained"):
+        return ""
+    accuracy = found["accuracy"]["answered"]
+    return text(
+        "figures.abstention",
+        n=found["n_abstained"],
+        total=found["n"],
+        accuracy="–" if accuracy is None else f"{accuracy:.1%}",
+    )
+
+
+def _shares(figure: Mapping[str, Any]) -> str:
+    if figure.get("low") is None:
+        return f"{figure['value']:.0%}"
+    return f"{figure['value']:.1%} ({figure['low']:.0%}–{figure['high']:.0%})"
 
 
 def _balanced(study: Study, network: Mapping[str, Any]) -> str:
     """The threshold of the largest sensitivity + specificity, if it is not the one in use."""
     named: Sequence[Mapping[str, Any]] = network.get("thresholds") or ()
     for each in named:
-        if each.get("name") == "balanced" and each["threshold"] != network.get("threshold"):
+        if each.get("name") == "youden" and each["threshold"] != network.get("threshold"):
             return text(
                 "figures.threshold",
                 threshold=number(each["threshold"]),
@@ -181,9 +214,30 @@ def show_verdict(verdict: Mapping[str, Any], kind: str, screen: Screen) -> None:
         }
     linear = text("figures.ridge" if kind == "regression" else "figures.linear")
     what = "number" if kind == "regression" else "classes"
+    if max(abs(difference[key] or 0) for key in ("value", "low", "high")) < _NOTHING:
+        screen.say(text("verdict.alone", linear=linear))
+        return
     said = text(f"verdict.{what}.{found}", linear=linear, difference=_signed(difference))
     style = {"better": "good", "worse": "warning"}.get(found)
     screen.say(said, style)
+
+
+def show_subgroups(study: Study, screen: Screen) -> None:
+    """The first figures for each value of each column of --by."""
+    for column, parts in (study.get("subgroups") or {}).items():
+        screen.heading(text("evaluate.by", column=column))
+        screen.table(part_rows(parts, study["task"]["kind"]))
+
+
+def part_rows(parts: Mapping[str, Any], kind: str) -> list[list[str]]:
+    """A row for each part of the cases, with the first figures."""
+    chosen = {"binary": ("auc", "accuracy"), "regression": ("rmse", "r2")}
+    names = chosen.get(kind, ("accuracy", "log_loss"))
+    rows = [["", text("data.rows"), *(text(f"figure.{name}") for name in names)]]
+    for level, each in parts.items():
+        figures = [estimate_of(each["figures"].get(name)) for name in names]
+        rows.append([level, f"{each['n']:,}", *figures])
+    return rows
 
 
 def show_importance(study: Study, screen: Screen) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 
 from pellucid.cli.messages import LANGUAGES, text
 from pellucid.cli.parser import Parser, UsageError, one_of, ranged
-from pellucid.cli.reading import add_reading
+from pellucid.cli.reading import add_reading, reading_options
 
-RECIPES = ("auto", "realmlp", "plain", "tabm")
-CALIBRATIONS = ("auto", "none", "temperature", "isotonic")
+CALIBRATIONS = ("auto", "none", "temperature", "affine", "isotonic")
 
 
 def configure(parser: Parser) -> None:
@@ -52,6 +51,7 @@ def _add_checking(parser: Parser) -> None:
     add("--external", metavar="FILE", type=Path, action="append", default=[],
         help=text("train.external"))  # fmt: skip
     add("--threshold", metavar="P", type=_threshold, default=0.5, help=text("train.threshold"))
+    add("--abstain", metavar="RULE", default="set", type=_abstain, help=text("train.abstain"))
     share = ranged(float, 0.0001, 0.9999)
     add("--prevalence", metavar="SHARE", type=share, help=text("train.prevalence"))
     add("--coverage", metavar="SHARE", type=ranged(float, 0.5, 0.999), default=0.9,
@@ -60,9 +60,7 @@ def _add_checking(parser: Parser) -> None:
 
 def _add_learning(parser: Parser) -> None:
     add = parser.section(text("help.learning")).add_argument
-    add(
-        "--recipe", metavar="NAME", type=one_of(*RECIPES), default="auto", help=text("train.recipe")
-    )
+    add("--recipe", metavar="NAME", default="auto", help=text("train.recipe"))
     add("--folds", metavar="K", type=ranged(int, 2, 50), help=text("train.folds"))
     add("--epochs", metavar="N", type=ranged(int, 1, 100_000), help=text("train.epochs"))
     add("--calibration", metavar="KIND", type=one_of(*CALIBRATIONS), default="auto",
@@ -87,7 +85,7 @@ def overrides_of(arguments: Namespace) -> Any:
     given = overrides_from_options(
         kind=arguments.kind,
         order=arguments.order,
-        missing=[each for each in arguments.missing if "=" in each],
+        missing=arguments.missing,
         use=tuple(arguments.use),
         leave_out=tuple(arguments.leave_out),
         target=tuple(arguments.target),
@@ -102,6 +100,27 @@ def overrides_of(arguments: Namespace) -> Any:
     if not overrides.target:
         raise UsageError("pellucid train", "the following arguments are required: --target")
     return overrides
+
+
+def external_tables(arguments: Namespace) -> dict[str, Any] | None:
+    """The tables of elsewhere, by the names of their files."""
+    from pellucid.data.read import read_table
+
+    options = reading_options(arguments)
+    return {path.name: read_table(path, **options) for path in arguments.external} or None
+
+
+def abstention_of(rule: str) -> Any:
+    """Which rows get no answer: `none`, `set`, or a distance from the threshold."""
+    from pellucid.tabular.abstention import Abstention
+
+    return Abstention(rule) if rule in ("none", "set") else Abstention("band", float(rule))  # type: ignore[arg-type]
+
+
+def _abstain(word: str) -> str:
+    if word not in ("none", "set"):
+        ranged(float, 0, 0.5)(word)
+    return word
 
 
 def _share(word: str) -> float:

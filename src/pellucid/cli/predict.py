@@ -17,6 +17,7 @@ from pellucid.cli.parser import Parser, ranged
 from pellucid.cli.reading import add_reading, batches
 from pellucid.cli.rows import CsvWriter, JsonWriter, Notes, kept_columns, records
 from pellucid.cli.screen import Screen, Shown
+from pellucid.data.table import Table
 from pellucid.tabular.predictor import Predictor, load_predictor
 from pellucid.train.files import replacing
 
@@ -69,9 +70,13 @@ def _predict(
         notes.add(warnings)
         writer.write(records(predictor, table, predictions, warnings, kept=kept, start=start))
         start += len(table)
-        show(text("predict.progress", n=f"{start:,}"))
+        show(text("predict.progress", n=f"{start:,}"), _share(start, table))
     writer.end()
     return start
+
+
+def _share(done: int, table: Table) -> float | None:
+    return done / table.reading.n_rows if table.reading and table.reading.n_rows else None
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from pellucid.cli.messages import text
-from pellucid.cli.parser import Parser
-from pellucid.data.read import read_table
+from pellucid.cli.parser import Parser, one_of
+from pellucid.data.read import read_batches
 from pellucid.data.table import Table
 
-_ROWS_OF_A_BATCH = 50_000
+_ROWS_OF_A_BATCH = 20_000
 
 
 def add_reading(parser: Parser, *, missing: bool = False) -> None:
@@ -24,19 +24,23 @@ def add_reading(parser: Parser, *, missing: bool = False) -> None:
     add("--table", metavar="NAME", help=text("read.table"))
     add("--query", metavar="SQL", help=text("read.query"))
     add("--encoding", metavar="NAME", help=text("read.encoding"))
+    add("--delimiter", metavar="SIGN", type=_sign, help=text("read.delimiter"))
+    add("--decimal", metavar="SIGN", type=one_of(".", ","), help=text("read.decimal"))
     if missing:
         add("--missing", metavar="MARKS", action="append", default=[], help=text("read.missing"))
 
 
+def _sign(word: str) -> str:
+    return {"tab": "\t", "space": " ", "\\t": "\t"}.get(word, word)
+
+
 def reading_options(arguments: Namespace) -> dict[str, Any]:
     """The options that were given, as `read_table` takes them."""
-    names = ("header", "sheet", "table", "query", "encoding")
+    names = ("header", "sheet", "table", "query", "encoding", "delimiter", "decimal")
     given = {name: getattr(arguments, name, None) for name in names}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def batches(arguments: Namespace) -> Iterator[Table]:
-    """The rows of the file, some at a time."""
-    table = read_table(arguments.file, **reading_options(arguments))
-    for start in range(0, len(table), _ROWS_OF_A_BATCH):
-        yield table.take(range(start, min(start + _ROWS_OF_A_BATCH, len(table))))
+    """The rows of the file, some at a time: it may be larger than memory."""
+    yield from read_batches(arguments.file, rows=_ROWS_OF_A_BATCH, **reading_options(arguments))

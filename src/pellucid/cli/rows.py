@@ -57,7 +57,7 @@ def said(unusual: Unusual) -> str:
     >>> from pellucid import settings
     >>> with settings.using(language="en"):
     ...     said(Unusual("age", "above", "300"))
-    "age: 300 is far above training"
+    'age: 300 is far above training'
     """
     return text(f"row.{unusual.what}", column=unusual.column, value=unusual.value)
 

@@ -1,109 +1,168 @@
-"""`pellucid train`: from a table to a model, and how good it is on rows held out."""
+"""`pellucid train`: from a table to a model, its report, and how good it is on rows held out."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import time
+import sys
 from argparse import Namespace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pellucid.cli.figures import show_figures
+from pellucid import settings
+from pellucid.cli.figures import show_figures, show_importance, show_subgroups
 from pellucid.cli.files import check_folder, writing_folder
 from pellucid.cli.messages import text
-from pellucid.cli.modelpath import FIGURES_NAME, MODEL_NAME
-from pellucid.cli.parser import Parser, one_of, ranged
+from pellucid.cli.modelpath import (
+    FIGURES_NAME,
+    MODEL_NAME,
+    REFUSED_NAME,
+    REPORT_NAME,
+    SCHEMA_NAME,
+)
+from pellucid.cli.options import abstention_of, configure, external_tables, overrides_of
+from pellucid.cli.phrases import explained
+from pellucid.cli.reading import reading_options
 from pellucid.cli.screen import Screen
 from pellucid.cli.story import progress_line, show_data, show_saved, show_training
 from pellucid.data.read import read_table
 from pellucid.data.table import Table
-from pellucid.tabular.recipe import Recipe
+from pellucid.errors import MissingDependencyError
 from pellucid.tabular.training import Outcome, train_predictor
 
+__all__ = ["configure", "run"]
 
-def configure(parser: Parser) -> None:
-    """Add the arguments of the command."""
-    parser.description = text("train.about")
-    add = parser.add_argument
-    add("file", metavar="FILE", type=Path, help=text("train.file"))
-    add("--target", metavar="COLUMN", required=True, help=text("train.target"))
-    add("--out", metavar="DIR", type=Path, help=text("train.out"))
-    add("--test-fraction", metavar="SHARE", type=_share, default=0.2, help=text("train.test"))
-    add("--group", metavar="COLUMN", help=text("train.group"))
-    add("--leave-out", metavar="COLUMN", action="append", default=[], help=text("train.leave"))
-    add("--positive", metavar="CLASS", help=text("train.positive"))
-    add("--threshold", metavar="P", type=_threshold, default=0.5, help=text("train.threshold"))
-    add("--task", metavar="KIND", type=one_of("classes", "number"), help=text("train.task"))
-    add("--epochs", metavar="N", type=ranged(int, 1, 100_000), help=text("train.epochs"))
-    add("--seed", metavar="N", type=ranged(int, 0, 2**31), default=0, help=text("train.seed"))
-    add("--json", action="store_true", help=text("help.json"))
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training gave: the outcome, and what is written beside the model."""
+
+    outcome: Outcome
+    facts: dict[str, Any]
+    table: Table
+    overrides: Any
 
 
 def run(arguments: Namespace, screen: Screen) -> int:
     """Train, show, save."""
     folder = arguments.out or Path(f"{_stem(arguments.file)}-model")
     check_folder(folder)
-    table = read_table(arguments.file)
-    outcome, facts = train(table, arguments, screen)
-    save(outcome, facts, folder)
+    overrides = overrides_of(arguments)
+    table = read_table(arguments.file, **reading_options(arguments))
+    trained = train(table, overrides, arguments, screen)
+    written = save(trained, folder, arguments, screen)
     if arguments.json:
-        print(json.dumps({"model": str(folder / MODEL_NAME), **facts}, ensure_ascii=False))
-    show_saved(folder / MODEL_NAME, folder / FIGURES_NAME, screen)
+        model = {"model": str(folder / MODEL_NAME), "files": written}
+        json.dump({**model, **trained.facts}, sys.stdout, ensure_ascii=False, allow_nan=False)
+        print()
+    show_saved(folder, written, screen)
+    if trained.outcome.interrupted:
+        screen.warn(text("stopped.kept", path=folder / MODEL_NAME))
+        return _INTERRUPTED
     return 0
 
 
-def train(table: Table, arguments: Namespace, screen: Screen) -> tuple[Outcome, dict]:
-    """Train on a table and show how it went; the outcome, and what a program may want of it."""
-    for name in (arguments.target, arguments.group, *arguments.leave_out):
-        if name is not None:
-            _ = table[name]  # raises for a name that is not in the table
-    recipe = Recipe(epochs=arguments.epochs) if arguments.epochs else Recipe()
-    start = time.perf_counter()
+def train(table: Table, overrides: Any, arguments: Namespace, screen: Screen) -> Trained:
+    """Train on a table and show how it went."""
     with screen.progress() as show:
         outcome = train_predictor(
             table,
-            arguments.target,
-            test_size=arguments.test_fraction,
-            group=arguments.group,
-            leave_out=tuple(arguments.leave_out),
-            kind=arguments.task,
-            positive=arguments.positive,
-            threshold=arguments.threshold,
-            recipe=recipe,
-            seed=arguments.seed,
-            on_progress=lambda progress: show(progress_line(progress)),
+            overrides.target[0] if len(overrides.target) == 1 else overrides.target,
+            on_progress=lambda at: show(progress_line(at), at.done),
+            **_options(overrides, arguments),
         )
-    seconds = time.perf_counter() - start
-    show_data(table, outcome, arguments, screen)
-    show_training(outcome, seconds, screen)
-    show_figures(_study(outcome), screen)
-    return outcome, {"seconds": round(seconds, 3), **outcome.to_json()}
-
-
-def _study(outcome: Outcome) -> dict[str, Any]:
+    outcome = _completed(outcome, table, arguments.file)
     facts = outcome.to_json()
-    difference = facts["lower_loss_than_linear"]
-    kind = "better" if difference["low"] > 0 else "worse" if difference["high"] < 0 else ""
-    verdict = {"verdict": kind or "within_noise", "difference": difference}
-    return {"task": facts["task"], "evaluation": facts["held_out"], "verdict": verdict}
+    show_data(facts, screen)
+    show_training(facts, screen)
+    show_figures(facts, screen)
+    show_subgroups(facts, screen)
+    show_importance(facts, screen)
+    return Trained(outcome, facts, table, overrides)
 
 
-def save(outcome: Outcome, facts: dict, folder: Path) -> None:
-    """Write the model and the figures, both or neither."""
+def _completed(outcome: Outcome, table: Table, path: Path) -> Outcome:
+    """The outcome with what the library cannot know: the file, and how many of each class."""
+    task, data = outcome.predictor.task, dict(outcome.study["data"])
+    with path.open("rb") as file:
+        data |= {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "sha256_of": "file"}
+    if task.kind in ("binary", "multiclass"):
+        counts = Counter(table.strings(task.target).tolist())
+        data["classes"] = {name: counts[name] for name in task.classes}
+    study = {**outcome.study, "data": data}
+    return replace(outcome, predictor=replace(outcome.predictor, about=study), study=study)
+
+
+def _options(overrides: Any, arguments: Namespace) -> dict[str, Any]:
+    """What was asked for, as `train_predictor` takes it; what was not keeps its default."""
+    asked = {
+        "overrides": overrides,
+        "test_size": arguments.test_fraction,
+        "cv": arguments.cv,
+        "external": external_tables(arguments),
+        "prevalence": arguments.prevalence,
+        "coverage": arguments.coverage,
+        "by": tuple(arguments.by) or None,
+        "recipe": arguments.recipe,
+        "folds": arguments.folds,
+        "epochs": arguments.epochs,
+        "calibration": arguments.calibration,
+        "abstain": abstention_of(arguments.abstain),
+        "class_weight": arguments.class_weight,
+        "sample_weight": arguments.sample_weight,
+        "budget": arguments.budget,
+        "seed": arguments.seed,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    # Here None is a choice: the threshold that balances sensitivity and specificity.
+    return {**given, "threshold": arguments.threshold}
+
+
+def save(trained: Trained, folder: Path, arguments: Namespace, screen: Screen) -> list[str]:
+    """Write the model, the figures, the schema, the report and the refused rows: all or none.
+
+    The names of the files.
+    """
     with writing_folder(folder) as beside:
-        outcome.predictor.save(beside / MODEL_NAME)
-        figures = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)
+        trained.outcome.predictor.save(beside / MODEL_NAME)
+        figures = json.dumps(trained.facts, indent=1, ensure_ascii=False, allow_nan=False)
         (beside / FIGURES_NAME).write_text(figures + "\n", "utf-8")
+        _save_schema(trained, beside / SCHEMA_NAME)
+        reading = trained.table.reading
+        if reading is not None and reading.refused:
+            reading.write_refused(beside / REFUSED_NAME)
+        if not arguments.no_report:
+            _save_report(trained.facts, beside / REPORT_NAME, arguments.language, screen)
+        return sorted(path.name for path in beside.iterdir())
+
+
+def _save_schema(trained: Trained, path: Path) -> None:
+    from pellucid.tabular.schema import ColumnSchema
+    from pellucid.tabular.schema_file import write_schema
+
+    schema = [ColumnSchema.from_json(each) for each in trained.facts["schema"]]
+    write_schema(path, schema, trained.overrides, language=settings.get("language"))
+
+
+def _save_report(
+    study: Mapping[str, Any], path: Path, language: str | None, screen: Screen
+) -> None:
+    from pellucid.show.report import write_report
+
+    with screen.progress() as show:
+        show(text("report.progress"))
+        try:
+            chosen: Any = language or settings.get("language")
+            write_report(study, path, language=chosen)
+        except MissingDependencyError as error:
+            screen.warn(text("report.without", message=explained(error)))
 
 
 def _stem(path: Path) -> str:
-    name = path.name.removesuffix(".gz")
+    name = path.name.removesuffix(".gz").removesuffix(".zip")
     return name.rpartition(".")[0] or name
-
-
-def _share(word: str) -> float:
-    return float(ranged(float, 0.01, 0.99)(word))
-
-
-def _threshold(word: str) -> float | None:
-    return None if word == "balanced" else float(ranged(float, 0.001, 0.999)(word))

@@ -23,7 +23,7 @@ from pellucid.tabular.description import (
 )
 from pellucid.tabular.evaluation import decide
 from pellucid.tabular.features import Features
-from pellucid.tabular.recipe import read_answers
+from pellucid.tabular.links import read_answers
 from pellucid.tabular.task import Task
 from pellucid.train.model import Model
 from pellucid.train.model_file import load_with_extra, save_model
@@ -127,16 +127,34 @@ class Predictor:
         return [np.asarray(leaf.numpy()) for leaf in program.leaves]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to one file: safetensors and JSON, nothing that executes on loading."""
+        """Write everything to one file: safetensors and JSON, nothing that executes on loading.
+
+        When it was trained and how long that took stay out of it: the same training is the same
+        file, byte by byte.
+        """
         facts = {
             "task": self.task.to_json(),
             "features": self.features.to_json(),
             "threshold": self.threshold,
-            "about": dict(self.about),
+            "about": lasting(self.about),
             "conformal": [each.to_json() for each in self.conformal],
             "abstention": None if self.abstention is None else self.abstention.to_json(),
         }
         save_model(self.model, path, include_optimizer=False, extra={SECTION: facts})
+
+
+def lasting(study: Any) -> Any:
+    """A study without its times, which another run would not repeat.
+
+    >>> lasting({"created": "2026-11-20", "training": {"seconds": 1.5, "epochs": [3]}})
+    {'training': {'epochs': [3]}}
+    """
+    if isinstance(study, Mapping):
+        return {name: lasting(each) for name, each in study.items() if name not in _TIMES}
+    return [lasting(each) for each in study] if isinstance(study, list | tuple) else study
+
+
+_TIMES = ("created", "seconds")
 
 
 def load_predictor(path: str | os.PathLike[str]) -> Predictor:

@@ -110,13 +110,18 @@ OPTIONS: dict[str, tuple[str, str]] = {
         "预测集或预测区间应包含真值的比例（默认 0.9）",
     ),
     "train.recipe": (
-        "auto, realmlp, plain or tabm (auto)",
-        "训练方法：auto、realmlp、plain 或 tabm（默认 auto）",
+        "how networks learn: auto, realmlp, plain, tabm (auto)",
+        "训练方法：auto、realmlp、plain、tabm（默认 auto）",
+    ),
+    "train.abstain": (
+        "rows left to a person: set (not one class in the set), none, or within so much of the "
+        "threshold (set)",
+        "交由人判断的行：set（预测集不是恰好一类）、none，或距阈值不足该值的行（默认 set）",
     ),
     "train.folds": ("inner folds, a network for each", "内部折数，每折一个网络"),
     "train.calibration": (
-        "auto, none, temperature or isotonic (auto)",
-        "概率校准：auto、none、temperature 或 isotonic（默认 auto）",
+        "auto, none, temperature, affine, isotonic (auto)",
+        "概率校准：auto、none、temperature、affine、isotonic（默认 auto）",
     ),
     "train.class_weight": (
         "balanced, or weights: yes=3,no=1",
@@ -140,6 +145,11 @@ OPTIONS: dict[str, tuple[str, str]] = {
     ),
     "read.query": ("a query in SQL; the table is called data", "SQL 查询语句；表名为 data"),
     "read.encoding": ("the encoding of the text, such as gb18030", "文本编码，如 gb18030"),
+    "read.delimiter": (
+        "what stands between cells: , ; | tab space",
+        "单元格之间的分隔符：, ; | tab space",
+    ),
+    "read.decimal": ("the decimal sign of all numbers: . or ,", "所有数的小数点：. 或 ,"),
     "read.missing": (
         "marks that mean missing: NA,-9 or COL=unknown; may be repeated",
         "表示缺失的标记：NA,-9 或 列=标记；可重复",

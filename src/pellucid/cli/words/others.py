@@ -67,6 +67,7 @@ OTHERS: dict[str, tuple[str, str]] = {
     "evaluate.without": ("{n} more rows have no target value", "另有 {n} 行没有目标值"),
     "evaluate.by": ("By '{column}'", "按“{column}”分组"),
     "report.progress": ("Writing the report", "正在写报告"),
+    "report.without": ("note: no report: {message}", "注意：没有写报告：{message}"),
     "report.done": ("Report written: {path}", "报告已写出：{path}"),
     "provenance.title": ("Which rows decided what: {path}", "哪些行参与了什么选择：{path}"),
     "demo.title": (
@@ -106,6 +107,10 @@ OTHERS: dict[str, tuple[str, str]] = {
         "error: something unexpected went wrong ({message}). Please report it; --debug "
         "shows where.",
         "错误：程序内部出错（{message}）。请报告此问题；加 --debug 可查看位置。",
+    ),
+    "stopped.kept": (
+        "Stopped. The best model so far is kept and marked as such: {path}",
+        "已停止。当时最好的模型已保存并标明：{path}",
     ),
     "stopped": ("Stopped. Nothing was written.", "已停止，未写入任何文件。"),
 }

@@ -21,9 +21,6 @@ RESULTS: dict[str, tuple[str, str]] = {
         "“{target}”：{low} 到 {high} 的数值",
     ),
     "data.columns": ("columns used", "使用的列"),
-    "data.numbers": ("{n} numeric", "{n} 个数值列"),
-    "data.booleans": ("{n} yes or no", "{n} 个是否列"),
-    "data.categories": ("{n} categorical", "{n} 个类别列"),
     "kind.identifier": ("identifier", "标识符"),
     "kind.text": ("free text", "自由文本"),
     "kind.constant": ("constant", "常量"),
@@ -39,8 +36,8 @@ RESULTS: dict[str, tuple[str, str]] = {
         "{n} 行（{share}），不参与任何选择",
     ),
     "data.grouped": (
-        "{n} rows ({share}) that decide nothing; rows of one '{group}' stay together",
-        "{n} 行（{share}），不参与任何选择；同一“{group}”的行不拆开",
+        "{n} rows ({share}) that decide nothing; rows of one '{column}' stay together",
+        "{n} 行（{share}），不参与任何选择；同一“{column}”的行不拆开",
     ),
     "data.repeats": (
         "'{column}' repeats: {n} values in {rows} rows. If they are people seen more "
@@ -48,20 +45,58 @@ RESULTS: dict[str, tuple[str, str]] = {
         "“{column}”有重复：{rows} 行中只有 {n} 个值。若是多次就诊的同一患者，请加 --group "
         "{column} 避免拆开",
     ),
+    "data.refused": (
+        "; {n} lines refused (refused.csv)",
+        "；另有 {n} 行无法读取（见 refused.csv）",
+    ),
+    "data.cv": (
+        "each of {n} rows once, by models that had not seen it ({folds} folds)",
+        "{n} 行各检验一次，由未见过它的模型预测（{folds} 折）",
+    ),
+    "data.latest": (
+        "{n} rows ({share}), the latest by '{column}', that decide nothing",
+        "{n} 行（{share}），按“{column}”最晚的行，不参与任何选择",
+    ),
+    "kinds.numeric": ("{n} numeric", "{n} 个数值列"),
+    "kinds.boolean": ("{n} yes or no", "{n} 个是否列"),
+    "kinds.categorical": ("{n} categorical", "{n} 个类别列"),
+    "kinds.ordinal": ("{n} ordered", "{n} 个等级列"),
+    "kinds.date": ("{n} dates", "{n} 个日期列"),
+    "kind.duplicate": ("says the same as another", "与另一列相同"),
+    "kind.leak": ("tells the answer", "泄露答案"),
+    "kind.chosen": ("left out by you", "由您排除"),
+    "train.recipe_used": ("recipe", "方法"),
+    "train.members": ("{n}, best after {epochs} epochs", "{n} 个，最佳轮数 {epochs}"),
+    "train.blend": ("blend", "组合"),
+    "train.calibrated": ("calibration", "校准"),
+    "train.fit": ("fit", "拟合"),
+    "member.network": ("networks", "网络"),
+    "member.linear": ("linear model", "线性模型"),
+    "calibration.none": ("none", "无"),
+    "calibration.temperature": ("temperature", "温度"),
+    "calibration.affine": ("affine", "仿射"),
+    "calibration.isotonic": ("isotonic", "保序"),
+    "calibration.losses": (
+        "; log-loss of left-out rows {before} before, {after} after",
+        "；未参与行的对数损失由 {before} 变为 {after}",
+    ),
+    "diagnosis.fits": ("neither over- nor underfitted", "既不过拟合也不欠拟合"),
+    "diagnosis.overfits": (
+        "overfitted: more rows, fewer columns or stronger regularisation may help",
+        "过拟合：更多数据、更少的列或更强的正则化可能有帮助",
+    ),
+    "diagnosis.underfits": (
+        "underfitted: more epochs, a larger network or better columns may help",
+        "欠拟合：更多轮数、更大的网络或更好的列可能有帮助",
+    ),
+    "progress.linear": ("Linear model ({fit} of {total})", "线性模型（第 {fit}/{total} 次）"),
+    "progress.network": ("Networks ({fit} of {total})", "网络（第 {fit}/{total} 次）"),
+    "progress.evaluation": ("Measuring", "检验中"),
+    "progress.loss": (" · loss {loss}", " · 损失 {loss}"),
     "train.title": ("Training", "训练"),
     "train.networks": ("networks", "网络"),
-    "train.shape": (
-        "{n} of {layers} units, their mean is the answer; each stopped where the fold "
-        "it left out was predicted best",
-        "{n} 个，各层单元数 {layers}，取平均作答；每个在其未见的那一折上表现最佳时停止",
-    ),
-    "train.stopped": ("epochs", "训练轮数"),
     "train.time": ("time", "用时"),
     "train.seconds": ("{seconds} s", "{seconds} 秒"),
-    "train.progress": (
-        "Training network {network} of {total} · epoch {epoch} · log-loss {loss}",
-        "训练第 {network}/{total} 个网络 · 第 {epoch} 轮 · 损失 {loss}",
-    ),
     "figures.title": (
         "On the {n} rows held out (95 % interval)",
         "在留出的 {n} 行上（95% 置信区间）",
@@ -109,8 +144,26 @@ RESULTS: dict[str, tuple[str, str]] = {
         "最重要的列（打乱该列后损失的增加）",
     ),
     "figures.calibration": (
-        "Calibration: slope {slope} (1 is right), intercept {intercept} (0 is right)",
-        "校准：斜率 {slope}（理想为 1），截距 {intercept}（理想为 0）",
+        "Calibration: slope {slope}, 1 is right{intercept}",
+        "校准：斜率 {slope}，理想为 1{intercept}",
+    ),
+    "figures.intercept": (
+        "; intercept {intercept}, 0 is right",
+        "；截距 {intercept}，理想为 0",
+    ),
+    "figures.sets": (
+        "Prediction sets: {promised} promised, {held} held the true class",
+        "预测集：承诺 {promised}，实际 {held} 包含真实类别",
+    ),
+    "figures.intervals": (
+        "Prediction intervals: {promised} promised, {held} held the true number; "
+        "mean width {width}",
+        "预测区间：承诺 {promised}，实际 {held} 包含真值；平均宽度 {width}",
+    ),
+    "figures.abstention": (
+        "{n} of {total} rows are too close to call and left to a person; of the others {accuracy} "
+        "are right",
+        "{total} 行中有 {n} 行难以判断，应交由人判断；其余准确率 {accuracy}",
     ),
     "figures.confusion": (
         "{target} {label}, {n} rows: {parts}",
@@ -122,6 +175,10 @@ RESULTS: dict[str, tuple[str, str]] = {
         "both: sensitivity {sensitivity}, specificity {specificity}",
         "若用训练行上选定的阈值 {threshold}（两者之和最大）：灵敏度 {sensitivity}，特"
         "异度 {specificity}",
+    ),
+    "verdict.alone": (
+        "The networks add nothing to {linear} here: it is the model.",
+        "此处网络未带来改进：所用模型就是{linear}。",
     ),
     "verdict.classes.better": (
         "The network beats {linear}: its log-loss is lower by {difference}.",
@@ -148,11 +205,15 @@ RESULTS: dict[str, tuple[str, str]] = {
         "No difference from {linear} beyond chance: error (RMSE) lower by {difference}.",
         "与{linear}的差异未超出偶然范围：误差（RMSE）低 {difference}。",
     ),
-    "saved.title": ("Saved", "已保存"),
-    "saved.model": ("{path}: the model", "{path}：模型"),
-    "saved.figures": (
-        "{path}: these figures and more, for programs",
-        "{path}：供程序读取的全部结果",
+    "saved.title": ("Saved in {folder}", "已保存到 {folder}"),
+    "saved.model": ("the model", "模型"),
+    "saved.evaluation": ("all figures, for programs", "供程序读取的全部结果"),
+    "saved.schema": (
+        "what each column is; edit it, give it back by --schema",
+        "各列的决定；可修改后用 --schema 交回",
     ),
+    "saved.report": ("the report", "报告"),
+    "saved.refused": ("lines that could not be read", "无法读取的行"),
+    "saved.look": ("To look at it: open {path}", "查看报告：打开 {path}"),
     "saved.next": ("To use it:", "使用方法："),
 }
