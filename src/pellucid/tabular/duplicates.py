@@ -18,7 +18,8 @@ _TOLERANCE = 1e-9
 # Values that hardly repeat divide the rows alike where rows are repeated, whatever they are.
 _LEAST_REPEATS = 5
 # Divisions of more parts are not compared, nor more divisions; a few rows tell most of them apart.
-_MOST_PARTS, _MOST_COMPARED, _A_FEW = 50, 100, 200
+MOST_PARTS = 50
+_MOST_COMPARED, _A_FEW = 100, 200
 # Columns stacked at a time, in cells.
 _BLOCK = 4_000_000
 
@@ -61,18 +62,18 @@ def find_told(table: Table, names: Sequence[str]) -> dict[str, Reason]:
 
     `told_by`: each value of the other, of at most 50, goes with one value of this one, which has
     fewer; such as a person's class with whether he is grown up. Such a column is no copy, and does
-    no harm. Looked for in tables of at most 100 such columns.
+    no harm. Of more than 100 names nothing is told.
 
     >>> who = ["man", "woman", "child", "man"] * 9
     >>> table = Table({"who": who, "grown": [word != "child" for word in who]})
     >>> print(find_told(table, table.names)["grown"])
     'who' says it already: each of its values goes with one value here
     """
+    if len(names) > _MOST_COMPARED:
+        return {}
     sample = _sample(table)
     parts = {name: numbered(sample[name]) for name in names}
-    small = {name: codes for name, codes in parts.items() if 0 < codes.max(initial=0) < _MOST_PARTS}
-    if len(small) > _MOST_COMPARED:
-        return {}
+    small = {name: codes for name, codes in parts.items() if 0 < codes.max(initial=0) < MOST_PARTS}
     order = sorted(small, key=lambda name: -small[name].max())
     found: dict[str, Reason] = {}
     for name in order:

@@ -29,8 +29,9 @@ def numbered(cells: np.ndarray) -> np.ndarray:
     [0, 1, 0, 2]
     """
     if cells.dtype == object:
-        codes: dict[object, int] = {}
-        return np.array([codes.setdefault(cell, len(codes)) for cell in cells.tolist()], np.int64)
+        listed = cells.tolist()
+        code = {cell: k for k, cell in enumerate(dict.fromkeys(listed))}
+        return np.array([code[cell] for cell in listed], np.int64)
     _, first, inverse = np.unique(cells, return_index=True, return_inverse=True)
     place = np.empty(len(first), np.int64)
     place[np.argsort(first, kind="stable")] = np.arange(len(first))

@@ -13,7 +13,7 @@ import numpy as np
 
 from pellucid.data.table import Table
 from pellucid.tabular.choices import chosen_kind
-from pellucid.tabular.duplicates import Candidate, find_duplicates, find_told
+from pellucid.tabular.duplicates import MOST_PARTS, Candidate, find_duplicates, find_told
 from pellucid.tabular.kinds import Facts, Kind, find_kind
 from pellucid.tabular.leaks import find_leaks
 from pellucid.tabular.overrides import Overrides
@@ -282,7 +282,7 @@ def _duplicates(table: Table, columns: dict[str, ColumnSchema], overrides: Overr
 
 
 def _told(table: Table, columns: dict[str, ColumnSchema]) -> None:
-    used = [column.name for column in columns.values() if column.is_feature]
+    used = [c.name for c in columns.values() if c.is_feature and c.n_distinct < MOST_PARTS]
     for name, why in find_told(table, used).items():
         columns[name] = replace(columns[name], warnings=(*columns[name].warnings, why))
 
