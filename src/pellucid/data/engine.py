@@ -63,5 +63,5 @@ def file_pattern(path: Path) -> str:
 
 
 def _reason(error: Exception) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].removeprefix("Invalid Input Error: ").removeprefix("Binder Error: ")

@@ -157,7 +157,7 @@ class Table:
     def to_frame(self, backend: str = "pandas") -> Any:
         """The table as a data frame of `backend`: `"pandas"`, `"polars"` or `"pyarrow"`.
 
-        >>> Table({"age": [54, 61]}).to_frame()["age"].mean()
+        >>> float(Table({"age": [54, 61]}).to_frame()["age"].mean())
         57.5
         """
         return as_frame(dict(self.columns), backend)

@@ -111,26 +111,34 @@ def _filled(column: np.ndarray, kind: str) -> np.ndarray:
 def _counted(
     connection: Any, texts: Sequence[tuple[str, str]], marks: Marks, relation: str
 ) -> Iterator[Cell]:
-    def is_mark(cell: str) -> str:
-        return f"regexp_full_match({cell}, {quoted(marks.pattern)})"
-
     for block in _blocks(texts):
         cells = _trimmed(connection, [cell for cell, _ in block], relation)
-        # Each cell is computed once, in the inner query; nested, each mention would compute it.
+        # Each cell, and whether it is a mark, is computed once, in the inner queries.
         inner = ", ".join(f"{cell} AS v{k}" for k, cell in enumerate(cells))
+        tests = ", ".join(f"v{k}, {marks.test(f'v{k}')} AS m{k}" for k in range(len(block)))
         counts = ", ".join(
-            f"count(v{k}) FILTER (NOT {is_mark(f'v{k}')}), "
-            f"count(*) FILTER (isfinite(TRY_CAST(v{k} AS DOUBLE)) AND NOT "
-            f"regexp_full_match(v{k}, '{_KEY}') AND NOT {is_mark(f'v{k}')}), "
-            f"histogram(coalesce(v{k}, '')) FILTER (v{k} IS NULL OR {is_mark(f'v{k}')})"
+            f"count(v{k}) FILTER (NOT m{k}), "
+            f"count(*) FILTER (isfinite(TRY_CAST(v{k} AS DOUBLE)) AND NOT m{k} AND NOT "
+            f"regexp_full_match(v{k}, '{_KEY}')), count(*) - count(v{k}), count_if(m{k})"
             for k in range(len(block))
         )
-        row = connection.execute(
-            f"SELECT {counts} FROM (SELECT {inner} FROM {relation})"
-        ).fetchone()
+        source = f"(SELECT {tests} FROM (SELECT {inner} FROM {relation}))"
+        row = connection.execute(f"SELECT {counts} FROM {source}").fetchone()
         for k, (_, name) in enumerate(block):
-            n, n_plain, found = row[3 * k : 3 * k + 3]
-            yield Cell(name, cells[k], n, n_plain, dict(found or {}))
+            n, n_plain, n_null, n_marks = row[4 * k : 4 * k + 4]
+            found = {"": n_null} if n_null else {}
+            if n_marks:
+                marked = _each_mark(connection, k, source)
+                found = marked | ({"": n_null + marked.get("", 0)} if n_null else {})
+            yield Cell(name, cells[k], n, n_plain, found)
+
+
+def _each_mark(connection: Any, k: int, source: str) -> dict[str, int]:
+    """How often each mark occurs in a column, the empty cell counted with the absent ones."""
+    rows = connection.execute(
+        f"SELECT v{k}, count(*) FROM {source} WHERE m{k} GROUP BY v{k} ORDER BY v{k}"
+    ).fetchall()
+    return dict(rows)
 
 
 def _trimmed(connection: Any, cells: Sequence[str], relation: str) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from pellucid.data.engine import quoted
 
 MISSING_MARKS = tuple(
     "? NA N/A n/a na NaN nan NAN null NULL None - -- — . .. N.A. n.a. #N/A #NA <NA> NaT (null) \\N "
@@ -18,6 +19,7 @@ _OPPOSITES = {
     "无": r"有.*|轻.*|中.?|中度.*|重.*|少.*|偶.*|大量|是|否",
 }
 # Not finite, so no number to learn from; among words, a word.
+_BETWEEN = "\x1f"  # stands between words, never in one
 _NOT_FINITE = ("inf", "-inf", "+inf", "Inf", "-Inf", "INF", "Infinity", "-Infinity", "∞")
 
 
@@ -31,17 +33,22 @@ class Marks(NamedTuple):
     among_numbers: tuple[str, ...] = ()
     opposites: Mapping[str, str] = {}
 
-    @property
-    def pattern(self) -> str:
-        """A pattern of all of them, and of emptiness."""
-        return "|".join(map(re.escape, ("", *self.always, *self.among_numbers)))
+    def test(self, cell: str) -> str:
+        """The SQL that tells whether `cell`, itself SQL, is empty or one of them.
+
+        A search in one text, because 64 patterns of 40 words take half a second to compile, and an
+        IN list of 15 words in 1000 columns takes 18 GB.
+        """
+        words = _BETWEEN.join(("", "", *self.always, *self.among_numbers, ""))
+        found = f"contains({quoted(words)}, concat('{_BETWEEN}', {cell}, '{_BETWEEN}'))"
+        return f"({found} AND NOT contains({cell}, '{_BETWEEN}'))"
 
 
 def marks_from(missing: Sequence[str] | None) -> Marks:
     """The marks a user names, which count everywhere; or, for None, ours with their exceptions.
 
-    >>> marks_from(["-999"]).pattern
-    '|\\\\-999'
+    >>> marks_from(["-999"]).always
+    ('-999',)
     """
     if missing is not None:
         return Marks(tuple(missing))

@@ -67,6 +67,7 @@ def chosen_table(tables: list[str], table: str | None, name: str) -> str:
 def _opened(file: File) -> Iterator[sqlite3.Connection]:
     # A write-ahead log beside the file holds its newest rows. Where there is none, the file can be
     # read as it stands, without the files that SQLite otherwise makes next to it.
+    _check_whole(file)
     log = file.path.with_name(file.path.name + "-wal")
     mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
     try:
@@ -77,6 +78,18 @@ def _opened(file: File) -> Iterator[sqlite3.Connection]:
         raise DataError(
             file.name, expected="a whole SQLite file and a query it can answer", received=str(error)
         ) from None
+
+
+def _check_whole(file: File) -> None:
+    """Refuse a file shorter than its header says: SQLite itself misses only pages that it needs."""
+    with file.path.open("rb") as content:
+        start = content.read(100)
+    page = int.from_bytes(start[16:18], "big")
+    n_pages = int.from_bytes(start[28:32], "big") if start[24:28] == start[92:96] else 0
+    if file.path.stat().st_size < n_pages * (65536 if page == 1 else page):
+        raise DataError(
+            file.name, expected="a whole SQLite file and a query it can answer", received="a part"
+        )
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:
