@@ -151,5 +151,5 @@ def _check_meant(options: Options, file: File) -> None:
         given = getattr(options, option)
         if given is not None and not {file.kind, file.packed} & set(kinds):
             raise ArgumentError(
-                option, expected=f"a file of {', '.join(kinds)}", received=f"one of {file.kind}"
+                option, expected=f"a file of {', '.join(kinds)}", received=file.kind
             )

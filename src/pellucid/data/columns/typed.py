@@ -74,7 +74,7 @@ def _settled(connection: Any, typed: _Typed, relation: str, where: str) -> Colum
             f"{where}, column '{name}'",
             expected="numbers or text",
             received="binary data",
-            hint="Name the columns to read: query=",
+            hint="Name the columns to read in a query.",
         )
     if kind in _TEXT_OF or kind.startswith("TIMESTAMP"):
         (n_null,) = _asked(connection, f"count(*) - count({c})", relation)

@@ -58,7 +58,7 @@ def chosen_table(tables: list[str], table: str | None, name: str) -> str:
             raise DataError(name, expected=f"a table '{table}'", received=shown)
         return table
     if len(tables) != 1:
-        hint = "Choose one: table=" if tables else None
+        hint = "Choose one by the option 'table'." if tables else None
         raise DataError(name, expected="a database of one table", received=shown, hint=hint)
     return tables[0]
 
@@ -108,6 +108,6 @@ def _rows(cursor: sqlite3.Cursor, names: tuple[str, ...], where: str) -> Iterato
                         f"{where}, column '{name}'",
                         expected="numbers or text",
                         received="binary data",
-                        hint="Name the columns to read: query=",
+                        hint="Name the columns to read in a query.",
                     )
             yield [cell_text(value) for value in row]

@@ -109,7 +109,7 @@ def _chosen(members: list[str], part: str | None, name: str) -> str:
     if part is not None:
         raise DataError(name, expected=f"a file '{part}' in the archive", received=shown)
     if len(members) != 1:
-        hint = "Choose one: table=" if members else None
+        hint = "Choose one by the option 'table'." if members else None
         raise DataError(name, expected="an archive of one table", received=shown, hint=hint)
     return members[0]
 
