@@ -16,7 +16,7 @@ from pellucid.data.datasets import wisconsin_original_csv
 from pellucid.data.read import read_table
 from pellucid.data.table import Table
 from pellucid.errors import ArgumentError, DataError, ModelFileError
-from pellucid.tabular import learning
+from pellucid.tabular import recipe_choice
 from pellucid.tabular.evaluation import evaluate
 from pellucid.tabular.predictor import load_predictor
 from pellucid.tabular.recipes import RealMLP
@@ -89,7 +89,7 @@ def test_what_training_says_of_itself_is_not_learned_by_heart() -> None:
     training = predictor.about["training"]
     found = training["diagnosis"]["figures"]
     assert len(training["epochs"]) == 4 and max(training["epochs"]) <= 60
-    assert found["left_out"] > 0.6 and found["constant"] == pytest.approx(np.log(2))
+    assert found["valid"] > 0.6 and found["constant"] == pytest.approx(np.log(2))
     inside = predictor.answers(table)[np.arange(80), y]
     assert (inside > 0.5).mean() > 0.6
 
@@ -268,7 +268,7 @@ def test_ctrl_c_leaves_what_there_is(wisconsin: Table, monkeypatch: pytest.Monke
     def stop(*args: Any, **options: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(learning, "train_members", stop)
+    monkeypatch.setattr(recipe_choice, "train_members", stop)
     found = train_predictor(wisconsin, "class")
     assert found.interrupted and found.study["interrupted"]
     assert found.study["training"]["blend"] == {"linear": 1.0}

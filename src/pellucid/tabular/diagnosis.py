@@ -6,11 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.tabular.evaluation import diagnose
 from pellucid.tabular.links import Link, mean_loss, scores_of
-
-# A network that does so much better on rows it has seen, as a share of the loss of a constant, has
-# learned them by heart; one this part worse than a line has not learned enough.
-_BY_HEART, _BEHIND_A_LINE = 0.25, 0.02
 
 
 def diagnosis(
@@ -21,25 +18,18 @@ def diagnosis(
     linear: np.ndarray,
     weight: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Whether a model fits, overfits or underfits, and what told: `kind`, `text_key`, `figures`.
+    """Whether a model fits, overfits or underfits, what told, and what to try, as `diagnose` says.
 
     `inside` (N, K) are its answers for the rows it learned from, `left_out` and `linear` (N, K) the
-    scores of the same rows by its members, and by a linear model, that had not seen them. `figures`
-    are mean losses (log-loss in nats, or squared errors): `train`, `left_out`, `linear`, and
-    `constant`, that of the same answer for all.
+    scores of the same rows by its members, and by a linear model, that had not seen them. What is
+    judged is the blend as it will be used, so each member stands at its best epoch.
     """
-    figures = {
-        "train": _loss(link, scores_of(link, inside), y, weight),
-        "left_out": _loss(link, left_out, y, weight),
-        "linear": _loss(link, linear, y, weight),
-        "constant": constant_loss(link, y, weight),
-    }
-    kind = "fits"
-    if figures["left_out"] - figures["train"] > _BY_HEART * figures["constant"]:
-        kind = "overfits"
-    elif figures["left_out"] > figures["linear"] * (1 + _BEHIND_A_LINE):
-        kind = "underfits"
-    return {"kind": kind, "text_key": f"diagnosis.{kind}", "figures": figures}
+    train = _loss(link, scores_of(link, inside), y, weight)
+    valid = _loss(link, left_out, y, weight)
+    constant, line = constant_loss(link, y, weight), _loss(link, linear, y, weight)
+    found = diagnose([train], [valid], constant=constant, linear=line)
+    wanted = ("train", "valid", "gap", "linear", "constant")
+    return {**found, "figures": {name: found["figures"][name] for name in wanted}}
 
 
 def constant_loss(link: Link, y: np.ndarray, weight: np.ndarray | None = None) -> float:

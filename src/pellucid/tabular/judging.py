@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,18 +16,17 @@ from pellucid.tabular.evaluation import (
     compare,
     decision_curve,
     evaluate,
+    subgroups,
     verdict,
 )
 from pellucid.tabular.evaluation.intervals import wilson
 from pellucid.tabular.held_out import HeldOut
+from pellucid.tabular.insights import curve, importance
 from pellucid.tabular.learning import Learned
 from pellucid.tabular.options import Options
+from pellucid.tabular.predictor import Predictor
 from pellucid.tabular.rows import Rows
 from pellucid.tabular.task import Task
-
-# Fewer rows of a subgroup say next to nothing.
-_LEAST_OF_SUBGROUP = 10
-_MOST_SUBGROUPS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +45,23 @@ class Judged:
     abstention: dict[str, Any] | None = None
     subgroups: Mapping[str, Mapping[str, Evaluation]] = field(default_factory=dict)
     threshold: dict[str, Any] | None = None
+    importance: list[dict[str, Any]] = field(default_factory=list)
+    learning_curve: dict[str, Any] | None = None
 
 
-def judge(learned: Learned, held: HeldOut, rows: Rows, options: Options) -> Judged:
-    """All figures: thresholds come from left-out training rows, everything else is measured."""
+def judge(
+    learned: Learned,
+    held: HeldOut,
+    rows: Rows,
+    options: Options,
+    asked: Sequence[tuple[Predictor, np.ndarray]],
+    known: np.ndarray,
+) -> Judged:
+    """All figures: thresholds come from left-out training rows, everything else is measured.
+
+    `asked` pairs predictors with the rows they were asked about, `known` are those that `learned`
+    learned from.
+    """
     task, seed = learned.predictor.task, options.seed
     groups = None if rows.groups is None else rows.groups[held.rows]
     shared: dict[str, Any] = {"groups": groups, "seed": seed}
@@ -81,9 +93,23 @@ def judge(learned: Learned, held: HeldOut, rows: Rows, options: Options) -> Judg
         _decision_curve(task, held, options, groups),
         _coverage(learned, held),
         _abstention(learned, held),
-        _subgroups(task, held, rows, options, at),
+        subgroups(
+            task,
+            held.y,
+            held.network,
+            rows.table.take(held.rows),
+            options.by,
+            threshold=at,
+            **shared,
+        ),
         _threshold_study(options, at, chosen),
+        importance(asked, rows, learned.record["seconds"], seed),
+        curve(rows.take(known), learned.predictor, options, _penalty(learned)),
     )
+
+
+def _penalty(learned: Learned) -> float:
+    return float(learned.record["candidates"]["linear"]["settings"]["penalty"])
 
 
 def _threshold_study(
@@ -148,45 +174,3 @@ def _abstention(learned: Learned, held: HeldOut) -> dict[str, Any] | None:
         return None
     found = answered(held.y, held.network, held.abstains, learned.predictor.threshold)
     return {**rule.to_json(), **found}
-
-
-def _subgroups(
-    task: Task, held: HeldOut, rows: Rows, options: Options, threshold: float
-) -> dict[str, dict[str, Evaluation]]:
-    """The network's figures by the values of each column of `by`; None reads "missing"."""
-    found: dict[str, dict[str, Evaluation]] = {}
-    for name in options.by:
-        labels = _labels(rows, name, held.rows)
-        parts = {}
-        for label in list(dict.fromkeys(sorted(labels)))[:_MOST_SUBGROUPS]:
-            index = np.flatnonzero(labels == label)
-            if len(index) < _LEAST_OF_SUBGROUP:
-                continue
-            part = held.take(index)
-            parts[str(label)] = evaluate(
-                task, part.y, part.network, threshold=threshold, interval=part.interval,
-                brief=True, seed=options.seed,
-            )  # fmt: skip
-        found[name] = parts
-    return found
-
-
-def _labels(rows: Rows, name: str, index: np.ndarray) -> np.ndarray:
-    """The values of a column as text (N,); measured numbers in quarters."""
-    table = rows.table.take(index)
-    values = table[name]
-    if table.is_numeric(name) and len(np.unique(values[~np.isnan(values)])) > _MOST_SUBGROUPS:
-        edges = np.nanquantile(values, [0.25, 0.5, 0.75])
-        place = np.searchsorted(edges, values, side="right")
-        names = [
-            f"< {edges[0]:g}",
-            f"{edges[0]:g} – {edges[1]:g}",
-            f"{edges[1]:g} – {edges[2]:g}",
-            f"≥ {edges[2]:g}",
-        ]
-        labels = np.array([names[k] for k in place], dtype=object)
-        labels[np.isnan(values)] = "missing"
-        return labels
-    labels = table.strings(name).copy()
-    labels[[each is None for each in labels]] = "missing"
-    return labels

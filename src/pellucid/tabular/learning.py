@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,8 +21,7 @@ from pellucid.tabular.links import both_classes, link_of, mean_loss, probabiliti
 from pellucid.tabular.members import Members
 from pellucid.tabular.options import Options
 from pellucid.tabular.predictor import Predictor
-from pellucid.tabular.recipe_choice import chosen_recipe
-from pellucid.tabular.recipes import train_members
+from pellucid.tabular.recipe_choice import chosen_recipe, train_networks
 from pellucid.tabular.rows import Rows, inner_folds
 from pellucid.tabular.schema import infer_schema
 from pellucid.tabular.score_layers import MixScores
@@ -123,34 +122,41 @@ def _candidates(
     recipe = chosen_recipe(options.recipe, epochs=options.epochs)
     repeats = recipe.repeats(len(rows))
     folds = inner_folds(rows, task, options.folds, repeats, options.seed)
-    single = folds[: len(folds) // repeats]
-    shared: Any = {"sample_weight": rows.weight}
     linear = train_linear(
         task,
         features,
         matrix,
         rows.y,
-        single,
+        folds[: len(folds) // repeats],
+        sample_weight=rows.weight,
         on_progress=lambda done: fit.tell("linear", _LINEAR_SHARE * done),
-        **shared,
     )
-    try:
-        networks = train_members(
-            recipe,
-            task,
-            features,
-            matrix,
-            rows.y,
-            folds,
-            seed=options.seed,
-            on_progress=lambda at: fit.tell(
-                "network", _LINEAR_SHARE + (1 - _LINEAR_SHARE) * at.epoch / at.n_epochs, at.loss
-            ),
-            **shared,
-        )
-    except KeyboardInterrupt:
-        return {"linear": linear}, True
-    return {"network": networks, "linear": linear}, bool(networks.record.get("interrupted"))
+    networks, interrupted = train_networks(
+        recipe,
+        task,
+        features,
+        matrix,
+        rows.y,
+        folds,
+        budget=options.budget,
+        sample_weight=rows.weight,
+        seed=options.seed,
+        on_progress=_watch(fit, options.budget),
+    )
+    return {**networks, "linear": linear}, interrupted
+
+
+def _watch(fit: Fit, budget: float | None) -> Callable[[Any], None]:
+    """Turns the epochs of a recipe, or the seconds of a search, into the share of a fit."""
+    start = time.perf_counter()
+
+    def tell(at: Any) -> None:
+        share = at.epoch / at.n_epochs
+        if budget is not None:
+            share = min(1.0, (time.perf_counter() - start) / budget)
+        fit.tell("network", _LINEAR_SHARE + (1 - _LINEAR_SHARE) * share, at.loss)
+
+    return tell
 
 
 def _weights(link: Any, left_out: Sequence[np.ndarray], rows: Rows, options: Options) -> np.ndarray:
@@ -173,6 +179,8 @@ def assemble(
     """
     columns = Input((n_columns,), dtype="float64", name="columns")
     used = [(each, float(w)) for each, w in zip(members, weights, strict=True) if w > 0]
+    for number, (each, _) in enumerate(used, 1):
+        each.model.name = f"{each.model.name}_{number}"
     scores = [each.model(columns) for each, _ in used]
     # Also of one member alone: the layer is where float64 begins.
     mixed = MixScores([w for _, w in used], link, name="blend", dtype="float64")(scores)

@@ -72,9 +72,8 @@ def train_linear(
     """
     start, settings = time.perf_counter(), recipe or Linear()
     encoding = features.robust(_ALL_LEVELS)
-    x = np.asarray(encoding.scale(encoding.spread(matrix)).numpy(), np.float64)
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-    design = Design.of(x)
+    design = Design.of(linear_features(features, matrix))
     link, targets = link_of(task), np.asarray(y)
     search = _search(
         link, n_scores(task), design, targets, weight, folds, settings.penalties, on_progress
@@ -92,6 +91,12 @@ def train_linear(
         "seconds": time.perf_counter() - start,
     }
     return Members(_model(matrix.shape[1], encoding, kernel, bias), search.left_out, record)
+
+
+def linear_features(features: Features, matrix: np.ndarray) -> np.ndarray:
+    """The features (N, F) float64 that the linear member learns from."""
+    encoding = features.robust(_ALL_LEVELS)
+    return np.asarray(encoding.scale(encoding.spread(matrix)).numpy(), np.float64)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ class Options:
     "none", "temperature", "affine" or "isotonic"; `abstain` says which rows get no answer.
     `class_weight` ("balanced", or weights by class) and `sample_weight` (a column, or numbers (N,))
     multiply the losses of learning, blending and calibrating, so probabilities are those of a
-    population so weighted. `budget` is a time in seconds to search in. `seed` fixes every draw.
+    population so weighted. `budget` is a time in seconds to search in. `learning_curve` asks for
+    that of the whole predictor, which takes twelve trainings more; without it the linear member's
+    is told. `seed` fixes every draw.
 
     Raises `ArgumentError` for values out of range.
     """
@@ -61,6 +63,7 @@ class Options:
     class_weight: Any = None
     sample_weight: Any = None
     budget: float | None = None
+    learning_curve: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -15,15 +15,18 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.table import Table
-from pellucid.tabular.evaluation import Evaluation
-from pellucid.tabular.held_out import HeldOut
+from pellucid.tabular.evaluation import Evaluation, profile
 from pellucid.tabular.judging import Judged
 from pellucid.tabular.learning import Learned
 from pellucid.tabular.options import Options
+from pellucid.tabular.provenance import Provenance
 from pellucid.tabular.rows import Parts, Rows
 
 VERSION = 1
 _BLOCK = 1 << 20
+# Members choose their epoch by the rows they leave out, which other members learn from: each
+# training row has a part in everything.
+_CHOICES = ("features", "weights", "epoch", "blend", "calibration", "threshold", "conformal")
 
 
 def make_study(
@@ -32,17 +35,21 @@ def make_study(
     parts: Parts,
     options: Options,
     learned: Learned,
-    held: HeldOut,
     judged: Judged,
 ) -> dict[str, Any]:
     """The whole study of a training and its check.
 
     `version`, `created` (UTC), `versions`, `seed`, `settings` (that differ from the defaults),
-    `interrupted`; `data`, `schema`, `task`, `split`, `training`, `evaluation` {network, linear,
+    `interrupted`; `data`, `schema`, `task`, `split`, `training`, `profile` (of the columns learned
+    from, for `drift`), `provenance` (which rows chose what), `evaluation` {network, linear,
     constant, external {name}} of `Evaluation.to_json`, `verdict`, `threshold`, `decision_curve`,
-    `conformal`, `abstention`, `subgroups` {column: {value: evaluation}}. NaN is None everywhere.
+    `conformal`, `abstention`, `importance`, `learning_curve` (of `model`, linear or network),
+    `subgroups` {column: {value: evaluation}}. NaN is None everywhere.
     """
-    study = training_study(table, rows, options, learned)
+    known = np.arange(len(rows)) if parts.kind == "cv" else parts.pairs[0][0]
+    study = training_study(table, rows.take(known), options, learned)
+    study["data"]["without_target"] = len(table) - len(rows)
+    study["provenance"] = _provenance(table, rows, parts, learned).to_json()
     study["split"] = _split(rows, parts, options)
     study["evaluation"] = {
         "network": judged.network.to_json(),
@@ -59,6 +66,8 @@ def make_study(
         "decision_curve": judged.decision_curve,
         "conformal": judged.conformal,
         "abstention": judged.abstention,
+        "importance": judged.importance,
+        "learning_curve": judged.learning_curve,
         "subgroups": {name: _evaluations(each) for name, each in judged.subgroups.items()},
     }
     plain: dict[str, Any] = json_ready(study)
@@ -66,7 +75,7 @@ def make_study(
 
 
 def training_study(table: Table, rows: Rows, options: Options, learned: Learned) -> dict[str, Any]:
-    """The part of the study that needs no held-out rows."""
+    """The part of the study that needs no held-out rows; `rows` are those learned from."""
     study = {
         "version": VERSION,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -78,9 +87,25 @@ def training_study(table: Table, rows: Rows, options: Options, learned: Learned)
         "schema": [column.to_json() for column in learned.schema],
         "task": learned.predictor.task.to_json(),
         "training": learned.record,
+        "profile": [each.to_json() for each in profile(rows.table, _used(learned))],
     }
     plain: dict[str, Any] = json_ready(study)
     return plain
+
+
+def _provenance(table: Table, rows: Rows, parts: Parts, learned: Learned) -> Provenance:
+    """Which rows of the table chose what. With `cv` all rows did, in the end."""
+    task = learned.predictor.task
+    whole = parts.kind == "cv"
+    known = rows.places if whole else rows.places[parts.pairs[0][0]]
+    uses: dict[str, np.ndarray] = dict.fromkeys(_CHOICES, known)
+    if not whole:
+        uses["test"] = rows.places[parts.pairs[0][1]]
+    return Provenance.of(table, uses, (*_used(learned), *task.targets))
+
+
+def _used(learned: Learned) -> list[str]:
+    return [column.name for column in learned.predictor.features.columns]
 
 
 def data_facts(table: Table, without_target: int) -> dict[str, Any]:

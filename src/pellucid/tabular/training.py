@@ -22,6 +22,8 @@ from pellucid.tabular.study import make_study, training_study
 from pellucid.tabular.task import Task, infer_task
 from pellucid.tabular.ticker import Progress, Report, Ticker
 
+Asked = list[tuple[Predictor, np.ndarray]]
+
 __all__ = ["Outcome", "Progress", "fit_predictor", "train_predictor"]
 
 
@@ -87,10 +89,11 @@ def train_predictor(
     rows = Rows.of(table, task, chosen)
     parts = outer_parts(rows, task, chosen)
     run = _Run(table, task, chosen, rows, parts, Ticker(on_progress, _n_fits(parts)))
-    learned, held = run.cross_validate() if parts.kind == "cv" else run.hold_out()
+    learned, held, asked = run.cross_validate() if parts.kind == "cv" else run.hold_out()
     run.ticker.after(0.0)
-    judged = judge(learned, held, rows, chosen)
-    study = make_study(table, rows, parts, chosen, learned, held, judged)
+    known = np.arange(len(rows)) if parts.kind == "cv" else parts.pairs[0][0]
+    judged = judge(learned, held, rows, chosen, asked, known)
+    study = make_study(table, rows, parts, chosen, learned, judged)
     study["seconds"] = time.perf_counter() - start
     learned = with_about(learned, study)
     run.ticker.after(1.0)
@@ -130,15 +133,16 @@ class _Run:
     parts: Parts
     ticker: Ticker
 
-    def hold_out(self) -> tuple[Learned, HeldOut]:
+    def hold_out(self) -> tuple[Learned, HeldOut, Asked]:
         """Learn from one part, ask about the other."""
         ((train, test),) = self.parts.pairs
         self._check(train, test)
         known = self.rows.take(train)
         learned = learn(known, self.task, self.options, self.ticker.fit(1))
-        return learned, ask(learned, known.y, self.rows.take(test), test)
+        said = ask(learned, known.y, self.rows.take(test), test)
+        return learned, said, [(learned.predictor, test)]
 
-    def cross_validate(self) -> tuple[Learned, HeldOut]:
+    def cross_validate(self) -> tuple[Learned, HeldOut, Asked]:
         """Learn from all rows; and from all but each part, to ask about that.
 
         All rows come first: Ctrl-C leaves a predictor, measured on the parts there are by then.
@@ -146,17 +150,19 @@ class _Run:
         whole = learn(self.rows, self.task, self.options, self.ticker.fit(1))
         asked: list[HeldOut] = []
         thresholds: list[dict[str, float]] = []
+        speakers: Asked = []
         for number, (train, test) in enumerate(self.parts.pairs, 1):
             known = self.rows.take(train)
             self._check(train, test)
             part = learn(known, self.task, self.options, self.ticker.fit(number + 1))
             asked.append(ask(part, known.y, self.rows.take(test), test, number))
             thresholds.append(part.thresholds)
+            speakers.append((part.predictor, test))
             if part.interrupted:
                 whole = replace(whole, interrupted=True)
                 break
         means = {k: float(np.mean([each[k] for each in thresholds])) for k in whole.thresholds}
-        return replace(whole, thresholds=means), joined(asked)
+        return replace(whole, thresholds=means), joined(asked), speakers
 
     def _check(self, train: np.ndarray, test: np.ndarray) -> None:
         if not len(train) or not len(test):
