@@ -50,6 +50,12 @@ COLUMNS = {
     "256 words": ("town", [f"t{k % 256}" for k in range(3000)], "categorical", "256 different"),
     "counted rows": ("No", range(5, 60), "identifier", "count the rows"),
     "numbered by the row": ("text", range(60), "identifier", "count the rows from 0"),
+    "numbered, some rows away": ("text", [k for k in range(90) if k % 7 and k % 5 != 3],
+                                 "identifier", "count the rows from 1"),
+    "counted, some rows away": ("No", [k for k in range(100, 190) if k % 4], "identifier", "count"),
+    "years": ("year", range(1821, 1935), "numeric", "from 1821 to 1934"),
+    "squares": ("x", [k * k for k in range(60)], "numeric", "whole"),
+    "ages in order": ("age", sorted([*range(60)] * 2), "numeric", "whole"),
     "anew in each group": ("Pos. No", [*range(1, 40), *range(1, 30)], "identifier", "count"),
     "the owner's number": ("hospital_number", [534817, 530334, 528151], "identifier", "its name"),
     "a hospital number": ("住院号", [530101, 534817, 530334], "identifier", "its name"),
@@ -147,6 +153,18 @@ def test_days_and_months_that_cannot_be_told_apart_are_pointed_out() -> None:
     (column,) = infer_schema(Table({"seen": days}))
     assert [each.key for each in column.warnings] == ["day_or_month"]
     assert infer_schema(Table({"seen": [*days, "31/01/2020"]}))[0].warnings == ()
+
+
+def test_keys_in_files_without_a_header(shared_data: Path) -> None:
+    for name, n_columns, keys in (
+        ("wdbc/wdbc.data", 32, ["column_1"]),
+        ("wbc-original/breast-cancer-wisconsin.data", 11, ["column_1"]),
+        ("pima-diabetes/pima-indians-diabetes.data.csv", 9, []),
+        ("adult/adult-train.csv.gz", 15, []),
+    ):
+        names = ["column_1", *(f"x{k}" for k in range(2, n_columns + 1))]
+        schema = infer_schema(read_table(shared_data / name, names=names))
+        assert [c.name for c in schema if c.kind == "identifier"] == keys
 
 
 # One word a column that is no plain feature.

@@ -25,8 +25,12 @@ _LEAST_ROWS_OF_KEYS = 10
 _LEAST_ROWS_COUNTED = 50
 # A column that is all numbers but for so few cells was meant to be numeric.
 _SHARE_OF_NUMBERS = 0.9
-# So many steps of one make a column a count of the rows, though it may begin anew here and there.
-_SHARE_OF_STEPS = 0.9
+# So many short steps up make a column a count of the rows, though it may begin anew here and there.
+# Rows held out leave gaps: of two rows in five the first ten are never all away.
+_SHARE_OF_STEPS, _LONGEST_STEP = 0.9, 5
+_LAST_START, _LEAST_DENSITY = 10, 0.4
+# Numbers in a first column without a name are keys if so many differ, over so many times the rows.
+_SHARE_OF_KEYS, _SPARSE = 0.9, 10
 _MOST_SHOWN = 60
 
 _BOOLEANS = (
@@ -100,8 +104,10 @@ def find_kind(facts: Facts) -> Found:
     3. text that is a date in every row, or ten or more different numbers like 20200131: `date`;
     4. whole numbers or text under a name such as `id` or `hospital number`, different in most rows
        or of more than 256 values; whole numbers under a name such as `No` that count the rows;
-       growing whole numbers in a first column without a name; in 50 rows or more 0, 1, 2 … or 1,
-       2, 3 … without a gap; and, in 10 rows or more, text that never repeats: `identifier`;
+       whole numbers in a first column without a name that grow or, in 50 rows or more, hardly ever
+       repeat over a range of ten times the rows; in 50 rows or more whole numbers that grow from at
+       most 10 and leave out fewer than three in five; and, in 10 rows or more, text that never
+       repeats: `identifier`;
     5. numbers: `numeric`;
     6. text on one scale, see `scales.find_order`: `ordinal`;
     7. text of at most 256 different values, each in two rows on average; in fewer than 10 rows, any
@@ -208,17 +214,32 @@ def _why_identifier(facts: Facts) -> Reason | None:
     if _names_an_id(facts.name, words) and n_distinct > min(n / 2, MOST_CATEGORIES):
         return Reason("id_name", {"n_distinct": n_distinct, "n": n})
     if facts.numeric:
-        steps = values[1:] == values[:-1] + 1
         if facts.name == "column_1" and (values[1:] > values[:-1]).all():
             return Reason("id_growing")
-        if n == facts.n_rows >= _LEAST_ROWS_COUNTED and values[0] in (0, 1) and steps.all():
+        if facts.name == "column_1" and _looks_like_keys(facts):
+            return Reason("id_unnamed", {"n_distinct": n_distinct, "n": n})
+        if n == facts.n_rows >= _LEAST_ROWS_COUNTED and _counts_rows(values):
             return Reason("id_rows", {"first": int(values[0])})
-        counted = n >= _LEAST_ROWS_OF_KEYS and steps.mean() >= _SHARE_OF_STEPS
+        onward = (values[1:] > values[:-1]) & (values[1:] <= values[:-1] + _LONGEST_STEP)
+        counted = n >= _LEAST_ROWS_OF_KEYS and onward.mean() >= _SHARE_OF_STEPS
         if counted and _NUMBER_WORDS.intersection(words) and n_distinct > n / 4:
             return Reason("id_counts")
     elif n_distinct == n >= _LEAST_ROWS_OF_KEYS and 2 * n > facts.n_rows:
         return Reason("id_text")
     return None
+
+
+def _looks_like_keys(facts: Facts) -> bool:
+    """Whether whole numbers hardly ever repeat and are far apart, as keys given out elsewhere."""
+    n, n_distinct = len(facts.values), len(facts.distinct)
+    apart = facts.distinct[-1] / _SPARSE - facts.distinct[0] / _SPARSE > n
+    return bool(n >= _LEAST_ROWS_COUNTED and n_distinct > _SHARE_OF_KEYS * n and apart)
+
+
+def _counts_rows(values: np.ndarray) -> bool:
+    """Whether numbers grow from about 1 and leave few out, as do those of some rows of a table."""
+    dense = values[-1] - values[0] < len(values) / _LEAST_DENSITY
+    return bool(values[0] in range(_LAST_START + 1) and dense and (values[1:] > values[:-1]).all())
 
 
 def _names_an_id(name: str, words: list[str]) -> bool:

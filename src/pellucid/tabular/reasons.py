@@ -25,6 +25,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "growing whole numbers in a column without a name",
         "没有列名，且是逐行增大的整数",
     ),
+    "id_unnamed": (
+        "{n_distinct} different whole numbers in {n} rows, in a first column without a name",
+        "第一列没有列名，且 {n} 行中有 {n_distinct} 个不同的整数",
+    ),
     "id_counts": (
         "its name, and whole numbers that count the rows",
         "列名像序号，且是逐行加一的整数",
