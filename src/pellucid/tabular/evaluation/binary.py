@@ -63,11 +63,11 @@ def losses(y: np.ndarray, probabilities: np.ndarray, resampling: Resampling) -> 
     """Log-loss, Brier score and its skill over the shares of the classes, for any classes."""
     n_classes = probabilities.shape[1]
     brier = resampling.mean(case_briers(y, probabilities))
-    shares = resampling.tally(y, n_classes) / resampling.total(np.ones(len(y)))[:, None]
-    unskilled = 1 - (shares**2).sum(axis=1)
-    if n_classes == 2:
-        unskilled = unskilled / 2
+    sizes = resampling.tally(y, n_classes)
     with np.errstate(invalid="ignore", divide="ignore"):
+        unskilled = 1 - ((sizes / sizes.sum(axis=1, keepdims=True)) ** 2).sum(axis=1)
+        if n_classes == 2:
+            unskilled = unskilled / 2
         skill = np.where(unskilled > 0, 1 - brier / unskilled, np.nan)
     return {
         "log_loss": resampling.estimate(resampling.mean(case_log_losses(y, probabilities))),

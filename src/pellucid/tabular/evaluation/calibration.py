@@ -96,7 +96,8 @@ def calibration_error(
     place, n_bins = equal_bins(probability)
     gap = resampling.tally(place, n_bins, outcome - probability)
     sizes = resampling.tally(place, n_bins).sum(axis=1)
-    found = resampling.estimate(np.abs(gap).sum(axis=1) / sizes)
+    with np.errstate(invalid="ignore"):
+        found = resampling.estimate(np.abs(gap).sum(axis=1) / sizes)
     if not found.has_interval:
         return found
     low, high = 2 * found.value - found.high, 2 * found.value - found.low

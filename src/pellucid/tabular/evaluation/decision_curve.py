@@ -85,7 +85,8 @@ def _share(positive: np.ndarray, negative: np.ndarray, prevalence: float | None)
     """The share of positive cases (R + 1, 1)."""
     if prevalence is not None:
         return np.full((len(positive), 1), prevalence)
-    return positive[:, :1] / (positive[:, :1] + negative[:, :1])
+    with np.errstate(invalid="ignore"):
+        return positive[:, :1] / (positive[:, :1] + negative[:, :1])
 
 
 def _band(replicates: np.ndarray, resampling: Resampling) -> dict[str, list[float | None]]:

@@ -130,5 +130,6 @@ def _information(columns: np.ndarray, amounts: np.ndarray) -> np.ndarray:
 
 
 def sigmoid(logit: np.ndarray) -> np.ndarray:
-    """1 / (1 + e^-x) without overflow."""
-    return np.exp(-np.logaddexp(0, -logit))
+    """1 / (1 + e^-x) without overflow; NaN of NaN."""
+    with np.errstate(invalid="ignore"):
+        return np.exp(-np.logaddexp(0, -logit))

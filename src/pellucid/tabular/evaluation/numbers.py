@@ -41,7 +41,8 @@ def number_figures(
     """rmse, mae, r2, median_error and bias, each with its bootstrap interval."""
     errors = predicted - y
     squared = resampling.mean(errors**2)
-    r2 = 1 - squared / spread(y, resampling)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r2 = 1 - squared / spread(y, resampling)
     figures = {
         "rmse": np.sqrt(squared),
         "mae": resampling.mean(np.abs(errors)),
@@ -100,7 +101,7 @@ def _calibration(y: np.ndarray, predicted: np.ndarray, resampling: Resampling) -
     with np.errstate(invalid="ignore", divide="ignore"):
         observed = resampling.tally(place, n_bins, y) / sizes
         expected = resampling.tally(place, n_bins, predicted) / sizes
-    gaps = np.nansum(np.abs(observed - expected) * sizes, axis=1) / sizes.sum(axis=1)
+        gaps = np.nansum(np.abs(observed - expected) * sizes, axis=1) / sizes.sum(axis=1)
     found = resampling.estimate(gaps)
     error = Estimate(
         found.value,

@@ -90,7 +90,8 @@ class Resampling:
         if too_few or not np.isfinite(exact):
             return Estimate(exact)
         low, high = np.quantile(defined, self._levels()) + (exact - float(replicates[0]))
-        return Estimate(exact, float(low), float(high))
+        # Rounding, or a bias of the replicates, must not leave the figure outside its own interval.
+        return Estimate(exact, min(float(low), exact), max(float(high), exact))
 
     def band(self, replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper bounds (K,) of K figures at once, of `replicates` (R + 1, K)."""

@@ -188,6 +188,7 @@ def _figures(
     tp, fp, fn, tn = cells
     n = tp + fp + fn + tn
     with np.errstate(invalid="ignore", divide="ignore"):
+        # Replicates that lack a class, or weigh nothing, are NaN and are left out.
         sensitivity, specificity = tp / (tp + fn), tn / (tn + fp)
         formulas = {
             "accuracy": (tp + tn) / n,
