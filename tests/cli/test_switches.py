@@ -114,6 +114,7 @@ SWITCHES: dict[str, tuple[tuple[str, ...], Look]] = {
     "--cv": (("--cv", "3"), _at("split")),
     "--time": (("--time", "visit"), _at("held_out_rows")),
     "--external": (("--external", "elsewhere.csv"), _at("evaluation", "external")),
+    "--learning-curve": (("--learning-curve",), _at("learning_curve", "model")),
     "--threshold": (("--threshold", "0.8"), _at(*_NETWORK, "threshold")),
     "--prevalence": (("--prevalence", "0.02"), _at(*_NETWORK, "figures")),
     "--coverage": (("--coverage", "0.7"), _at("conformal", "quantiles")),
@@ -131,7 +132,7 @@ def _words(switch: str) -> list[str]:
     """The base command with the words of a switch; what it repeats is said once."""
     words = list(SWITCHES[switch][0])
     base = list(_BASE)
-    for place in range(0, len(words), 2):
+    for place in range(0, len(words) - 1, 2):
         taken = words[place + 1].partition("=")[0]
         for name in ("--target", "--epochs"):
             if words[place] == name:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,14 @@ from pellucid.cli.reading import add_reading, batches
 from pellucid.cli.rows import Notes
 from pellucid.cli.screen import Screen
 from pellucid.data.table import Table, is_number
-from pellucid.errors import DataError
-from pellucid.tabular.evaluation import evaluate
+from pellucid.errors import DataError, ModelFileError
+from pellucid.tabular.description import BROKEN
+from pellucid.tabular.evaluation import ColumnProfile, drift, evaluate
 from pellucid.tabular.predictor import Predictions, Predictor, load_predictor
+from pellucid.tabular.provenance import Provenance
 from pellucid.train.files import replacing
+
+_MOST_COLUMNS_SHOWN = 10
 
 
 def configure(parser: Parser) -> None:
@@ -45,13 +50,16 @@ def run(arguments: Namespace, screen: Screen) -> int:
     """Read, predict, measure, tell."""
     if arguments.out:
         check_file(arguments.out)
-    predictor = load_predictor(model_path(arguments.model))
+    path = model_path(arguments.model)
+    predictor = load_predictor(path)
     with screen.progress() as show:
         show(text("evaluate.progress"))
         table = joined(list(batches(arguments)))
+        seen = check_unseen(predictor, table, path)
         notes = Notes()
         notes.add(predictor.features.warnings(table))
         facts = measure(predictor, table, arguments)
+        facts |= {"also_in_training": seen, "drift": drift_of(predictor, table, path)}
     facts["notes"] = notes.to_json()
     if arguments.out:
         _write(facts, arguments.out)
@@ -60,6 +68,42 @@ def run(arguments: Namespace, screen: Screen) -> int:
     _show(facts, screen)
     notes.show(screen)
     return 0
+
+
+def check_unseen(predictor: Predictor, table: Table, path: Path) -> int:
+    """Refuse rows that chose something about the model; how many look so by chance.
+
+    A model of the first version has no record of its rows, and nothing to check.
+    """
+    record = predictor.about.get("provenance")
+    if record is None:
+        return 0
+    with _believed(path):
+        provenance = Provenance.from_json(record)
+    return provenance.check_unseen(table).count
+
+
+def drift_of(predictor: Predictor, table: Table, path: Path) -> dict[str, Any] | None:
+    """How the rows differ from those learned from; None for a model that does not know those."""
+    profiles = predictor.about.get("profile")
+    if profiles is None:
+        return None
+    with _believed(path):
+        known = [ColumnProfile.from_json(each) for each in profiles]
+    return drift(known, table)
+
+
+@contextmanager
+def _believed(path: Path) -> Iterator[None]:
+    """Inside, what a file says is made into something; what cannot be is the file's fault."""
+    try:
+        yield
+    except BROKEN as error:
+        raise ModelFileError(
+            str(path),
+            expected="a whole record of its training",
+            received=f"{type(error).__name__}: {error}",
+        ) from error
 
 
 def joined(parts: list[Table]) -> Table:
@@ -141,3 +185,27 @@ def _show(facts: Mapping[str, Any], screen: Screen) -> None:
     for line in confusion_lines(facts["evaluation"], facts["task"]):
         screen.say(line)
     show_subgroups(facts, screen)
+    _show_drift(facts["drift"], screen)
+    if facts["also_in_training"]:
+        screen.say(text("evaluate.twins", n=facts["also_in_training"]))
+
+
+def _show_drift(found: Mapping[str, Any] | None, screen: Screen) -> None:
+    """Which columns differ from training by more than chance, most different first."""
+    if found is None:
+        return
+    screen.heading(text("drift.title"))
+    n, total = found["n_different"], found["n_columns"]
+    screen.say(text(f"drift.{found['verdict']}", n=n, total=total))
+    different = [each for each in found["columns"] if each["size"] != "none"]
+    if not different:
+        return
+    rows = [["", text("drift.size"), "PSI", text("drift.missing")]]
+    for each in different[:_MOST_COLUMNS_SHOWN]:
+        gaps = f"{each['missing_then']:.0%} → {each['missing_now']:.0%}"
+        rows.append([each["column"], text(f"size.{each['size']}"), _psi(each["psi"]), gaps])
+    screen.table(rows)
+
+
+def _psi(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

@@ -22,7 +22,7 @@ _NOTHING = 1e-9
 _SHOWN = {
     "binary": (
         *("auc", "auprc", "accuracy", "sensitivity", "specificity", "ppv", "npv"),
-        *("log_loss", "brier"),
+        *("ppv_at_prevalence", "npv_at_prevalence", "log_loss", "brier"),
     ),
     "multiclass": ("accuracy", "balanced_accuracy", "auc", "f1", "log_loss", "brier"),
     "multilabel": ("subset_accuracy", "hamming_loss", "auc", "f1", "log_loss", "brier"),

@@ -52,6 +52,7 @@ def _add_checking(parser: Parser) -> None:
         help=text("train.external"))  # fmt: skip
     add("--threshold", metavar="P", type=_threshold, default=0.5, help=text("train.threshold"))
     add("--abstain", metavar="RULE", default="set", type=_abstain, help=text("train.abstain"))
+    add("--learning-curve", action="store_true", help=text("train.learning_curve"))
     share = ranged(float, 0.0001, 0.9999)
     add("--prevalence", metavar="SHARE", type=share, help=text("train.prevalence"))
     add("--coverage", metavar="SHARE", type=ranged(float, 0.5, 0.999), default=0.9,

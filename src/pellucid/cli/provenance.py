@@ -6,10 +6,12 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from pellucid.cli.messages import text
+from pellucid.cli.messages import MESSAGES, text
 from pellucid.cli.modelpath import model_path, study_of
 from pellucid.cli.parser import Parser
-from pellucid.cli.screen import Screen
+from pellucid.cli.screen import Screen, format_table
+
+_LONGEST_LINE = 100
 
 
 def configure(parser: Parser) -> None:
@@ -27,5 +29,17 @@ def run(arguments: Namespace, screen: Screen) -> int:
         print(json.dumps(record, ensure_ascii=False, allow_nan=False))
         return 0
     screen.line(text("provenance.title", path=path), "title")
-    screen.facts((name, json.dumps(each, ensure_ascii=False)) for name, each in record.items())
+    screen.say(text("provenance.said", n=f"{record.get('n_rows', 0):,}"))
+    rows = [[text("provenance.what"), text("data.rows"), text("provenance.share"), ""]]
+    for each in record.get("choices", ()):
+        said = text("provenance.numbers", rows=each["rows"])
+        rows.append([use(each["what"]), f"{each['n']:,}", f"{each['share']:.0%}", said])
+    for line in format_table(rows):
+        screen.line(line[:_LONGEST_LINE])
     return 0
+
+
+def use(name: str) -> str:
+    """What rows were used for, in words; a name that is not known as it stands."""
+    key = f"use.{name}"
+    return text(key) if key in MESSAGES else name

@@ -116,6 +116,7 @@ def _options(overrides: Any, arguments: Namespace) -> dict[str, Any]:
         "class_weight": arguments.class_weight,
         "sample_weight": arguments.sample_weight,
         "budget": arguments.budget,
+        "learning_curve": arguments.learning_curve,
         "seed": arguments.seed,
     }
     given = {name: value for name, value in asked.items() if value is not None}

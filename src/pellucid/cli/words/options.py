@@ -101,6 +101,10 @@ OPTIONS: dict[str, tuple[str, str]] = {
         "a table from elsewhere to measure on; may be repeated",
         "来自别处、用于外部检验的表格；可重复",
     ),
+    "train.learning_curve": (
+        "measure the networks on growing parts of the rows, too",
+        "另用逐渐增多的行检验网络（学习曲线）",
+    ),
     "train.prevalence": (
         "share of positives where the model will be used",
         "模型使用场合中阳性的比例",

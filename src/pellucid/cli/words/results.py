@@ -189,8 +189,8 @@ RESULTS: dict[str, tuple[str, str]] = {
         "网络不如{linear}：对数损失高 {difference}。应使用{linear}。",
     ),
     "verdict.classes.within_noise": (
-        "No difference from {linear} beyond chance; log-loss lower by {difference}.",
-        "与{linear}的差异未超出偶然范围；对数损失低 {difference}。",
+        "No difference from {linear} beyond chance (gain in log-loss {difference}).",
+        "与{linear}的差异未超出偶然范围（对数损失改善 {difference}）。",
     ),
     "verdict.number.better": (
         "The network beats {linear}: its error (RMSE) is lower by {difference}.",
@@ -202,8 +202,8 @@ RESULTS: dict[str, tuple[str, str]] = {
         "网络不如{linear}：误差（RMSE）高 {difference}。应使用{linear}。",
     ),
     "verdict.number.within_noise": (
-        "No difference from {linear} beyond chance: error (RMSE) lower by {difference}.",
-        "与{linear}的差异未超出偶然范围：误差（RMSE）低 {difference}。",
+        "No difference from {linear} beyond chance (gain in RMSE {difference}).",
+        "与{linear}的差异未超出偶然范围（RMSE 改善 {difference}）。",
     ),
     "saved.title": ("Saved in {folder}", "已保存到 {folder}"),
     "saved.model": ("the model", "模型"),
