@@ -101,6 +101,26 @@ def _multiclass() -> str:
 
 
 @functools.cache
+def _labels() -> str:
+    """Two things to be told of each lump."""
+    table = read_table(wisconsin_original_csv())
+    names = ["uniformity_of_cell_size", "marginal_adhesion", "bland_chromatin", "mitoses"]
+    x = np.stack([table.numbers(name) for name in names], axis=1)
+    y = np.stack([table["class"] == "malignant", table["clump_thickness"] > 5], axis=1)
+    task = Task("class, thick", "multilabel", ("class", "thick"), (("0", "1"), ("0", "1")))
+    train, test = _split(len(y))
+    answers: dict[str, np.ndarray] = {}
+    for label in y.T.astype(np.int64):
+        for name, model in _fitted(x[train], label[train]).items():
+            one = model.predict_proba(x[test])[:, 1:]
+            answers[name] = np.hstack([answers[name], one]) if name in answers else one
+    answers["constant"] = np.tile(y[train].mean(axis=0), (len(test), 1))
+    table = Table({**{n: table[n] for n in names}, "class": y[:, 0], "thick": y[:, 1]})
+    study = _frame(task, table, y[test].astype(np.int64), answers, names, len(train), {})
+    return json.dumps(study, allow_nan=False)
+
+
+@functools.cache
 def _ten_classes() -> str:
     data = load_digits()
     task = Task("digit", "multiclass", tuple(map(str, range(10))))
@@ -163,6 +183,7 @@ STUDIES: Mapping[str, Callable[[], Study]] = {
     "trained": lambda: json.loads(_trained()),
     "binary": lambda: json.loads(_binary()),
     "multiclass": lambda: json.loads(_multiclass()),
+    "labels": lambda: json.loads(_labels()),
     "ten": lambda: json.loads(_ten_classes()),
     "regression": lambda: json.loads(_regression()),
 }
@@ -217,7 +238,7 @@ def _frame(
         "seed": 0,
         "settings": {"target": task.target, "test_size": 0.33, "recipe": "realmlp", "epochs": 256},
         "data": _data(table),
-        "schema": [each.to_json() for each in infer_schema(table, target=task.target)],
+        "schema": [each.to_json() for each in infer_schema(table, target=task.targets)],
         "task": task.to_json(),
         "split": {"kind": "holdout", "n_train": n_train, "n_test": len(truth), "folds": 5},
         "training": _training(),

@@ -16,7 +16,13 @@ pytestmark = [
     pytest.mark.slow,
 ]
 
-_CASES = [("trained", "zh"), ("binary", "en"), ("ten", "en"), ("regression", "zh")]
+_CASES = [
+    ("trained", "zh"),
+    ("binary", "en"),
+    ("ten", "en"),
+    ("labels", "zh"),
+    ("regression", "zh"),
+]
 # How far each element reaches beyond the page, unless it scrolls by itself.
 _OUTSIDE = """
 (() => {

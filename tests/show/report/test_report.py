@@ -17,7 +17,7 @@ from tests.show.report.pages import Reader
 from tests.show.report.studies import STUDIES
 
 _LANGUAGES = ("en", "zh")
-_FIGURES = {"trained": 9, "binary": 9, "multiclass": 6, "ten": 6, "regression": 5}
+_FIGURES = {"trained": 9, "binary": 9, "multiclass": 6, "labels": 5, "ten": 6, "regression": 5}
 _URL = re.compile(r"""(?:https?:)?//|url\(|@import|\bsrc=""")
 
 

@@ -43,6 +43,7 @@ th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;
 border-bottom:1px solid var(--line);overflow-wrap:break-word}
 th{font-weight:600}
 thead th{color:var(--muted);vertical-align:bottom}
+thead th.number{white-space:normal}
 td.number,th.number{text-align:right;white-space:nowrap}
 td.words{min-width:12rem;max-width:26rem}
 td.short,th.short{white-space:nowrap}
@@ -120,6 +121,13 @@ thead{display:table-header-group}
 table{font-size:8.5pt;max-width:100%}
 td.number,th.number,td.short,th.short{white-space:normal}
 td.words{min-width:0}
+td,th{padding:.22rem .35rem .22rem 0}
+td.name,th.name{min-width:4.5rem}
+td small{font-size:6.5pt;white-space:nowrap}
+body{line-height:1.4}
+.flow{max-width:26rem;font-size:9pt}
+.flow .arrow{min-height:1.8rem}
+.legend,figcaption,.note{font-size:8.5pt}
 nav,details:not([open]){display:none}
 a{color:inherit;text-decoration:none}
 body,.step,.tiles li,.verdict,td,.bar,.bar i{print-color-adjust:exact;

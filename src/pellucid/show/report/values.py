@@ -104,17 +104,19 @@ def aligned(*columns: object) -> list[np.ndarray]:
 def number(value: float | None) -> str:
     """Three decimals, or as many digits as large or tiny numbers need; – for none.
 
-    >>> [number(each) for each in (0.9714, 12.0, 1234.5678, 0.0000123, -0.0, None)]
-    ['0.971', '12.0', '1,235', '1.23e-05', '0', '–']
+    >>> [number(each) for each in (0.9714, 12.0, -1234.5678, 0.0000123, -0.0, None)]
+    ['0.971', '12.0', '−1,235', '1.23e-05', '0', '–']
     """
     if value is None or math.isnan(value):
         return "–"
-    if value == 0:
-        return "0"
     size = abs(value)
+    if size == 0:
+        return "0"
     if not 0.0005 <= size < 1e7:
-        return f"{value:.3g}"
-    return f"{value:.3f}" if size < 10 else f"{value:.1f}" if size < 1000 else f"{value:,.0f}"
+        shown = f"{size:.3g}"
+    else:
+        shown = f"{size:.3f}" if size < 10 else f"{size:.1f}" if size < 1000 else f"{size:,.0f}"
+    return f"−{shown}" if value < 0 else shown
 
 
 def count(value: float | None) -> str:

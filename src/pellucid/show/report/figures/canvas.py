@@ -141,14 +141,15 @@ def _plain_ticks(axes: Any) -> None:
 def tick(value: float) -> str:
     """A number as short as its digits allow.
 
-    >>> tick(0.25), tick(200000.0), tick(-0.0), tick(2.5e-7)
-    ('0.25', '200,000', '0', '2.5e-07')
+    >>> tick(-0.25), tick(200000.0), tick(-0.0), tick(2.5e-7)
+    ('−0.25', '200,000', '0', '2.5e-07')
     """
     if value == 0:
         return "0"
     if 1000 <= abs(value) < 1e7:
         return number(value)
-    return f"{value:.6g}" if abs(value) < 1000 else f"{value:.3g}"
+    shown = f"{abs(value):.6g}" if abs(value) < 1000 else f"{abs(value):.3g}"
+    return f"−{shown}" if value < 0 else shown
 
 
 def _settings(key: str) -> Any:

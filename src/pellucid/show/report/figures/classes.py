@@ -71,20 +71,26 @@ def precision_recall(models: Models, say: Words) -> Markup | None:
 
 
 def calibration(
-    evaluation: object, say: Words, *, top: bool = False, key: str = "calibration"
+    evaluation: object,
+    say: Words,
+    *,
+    top: bool = False,
+    key: str = "calibration",
+    label: str | None = None,
 ) -> Markup | None:
     """Observed against predicted, with intervals, above how often each was predicted.
 
-    With `top` it is about the class that is most probable.
+    With `top` it is about the class that is most probable, and with `label` about that label.
     """
     found = mapping(evaluation, "calibration")
     points = entries(found, "curve")
     predicted, observed = aligned(*_columns(points, "predicted", "observed"))
     if not len(predicted):
         return None
-    label = say("plot.calibration_top" if top else "plot.calibration")
+    title = say("plot.calibration_top" if top else "plot.calibration")
+    title = title if label is None else say("plot.calibration_of", label=label)
     x, y = say("axis.predicted"), say("axis.observed")
-    with drawing(key, label, x=x, y=y, height=360) as plot:
+    with drawing(key, title, x=x, y=y, height=360) as plot:
         _unit_axes(plot)
         _histogram_below(plot, evaluation, points, top)
         plot.line("five", [0, 1], [0, 1])
@@ -95,7 +101,7 @@ def calibration(
     legend = [Entry("one", say("legend.observed")), Entry("five", say("legend.perfect"))]
     if entries(found, "smooth"):
         legend.insert(1, Entry("two", say("legend.smooth")))
-    return framed(label, plot.svg, _calibration_note(found, say), legend)
+    return framed(title, plot.svg, _calibration_note(found, say), legend)
 
 
 def distribution(evaluation: object, say: Words, *, top: bool = False) -> Markup | None:

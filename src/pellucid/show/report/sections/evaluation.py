@@ -39,6 +39,7 @@ from pellucid.show.report.words import Words
 
 _MOST_CELLS = 10
 _MOST_CLASSES = 40
+_MOST_LABELS = 5
 _PER_CLASS = ("sensitivity", "specificity", "ppv", "auc", "auprc")
 _PER_LABEL = ("auc", "auprc", "sensitivity", "specificity", "log_loss")
 
@@ -102,12 +103,24 @@ def _drawings(
             numbers.predicted_observed(own, name, say),
             numbers.residuals(own, name, say),
         ]
+    if kind(study) == "multilabel":
+        return _labels_drawn(own, say)
     return [
         drawn.roc(compared, say),
         drawn.precision_recall(compared, say),
         drawn.calibration(own, say, top=kind(study) == "multiclass"),
         drawn.distribution(own, say, top=kind(study) == "multiclass"),
     ]
+
+
+def _labels_drawn(own: Mapping[str, Any], say: Words) -> list[Markup | None]:
+    """One ROC curve and one calibration for each of the first labels."""
+    labels = list(named(mapping(own, "parts")))[:_MOST_LABELS]
+    calibrations = [
+        drawn.calibration(part, say, key=f"calibration {place}", label=name_of(name))
+        for place, (name, part) in enumerate(labels)
+    ]
+    return [drawn.roc(dict(labels), say), *calibrations]
 
 
 def _confusion(study: Study, say: Words) -> Markup | None:

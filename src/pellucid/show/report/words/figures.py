@@ -6,6 +6,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "plot.roc": ("ROC curve", "ROC 曲线"),
     "plot.pr": ("Precision and recall", "精确率与召回率"),
     "plot.calibration": ("Calibration", "校准"),
+    "plot.calibration_of": ("Calibration: {label}", "校准：{label}"),
     "plot.calibration_top": ("Calibration of the class that is called", "所判类别的校准"),
     "plot.distribution": ("Probabilities by class", "各类别的概率分布"),
     "plot.distribution_top": ("Probability of the true class", "真实类别的概率分布"),

@@ -14,7 +14,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     "comma": (", ", "、"),
-    "between": ("95 % interval {low} – {high}", "95% 区间 {low} – {high}"),
+    "between": ("95 %: {low} – {high}", "95%：{low} – {high}"),
     "bounds": ("{low} – {high}", "{low} – {high}"),
     "of": ("{n} of {total}", "{total} 中的 {n}"),
     "and_more": ("and {n} more, not shown", "另有 {n} 项未列出"),

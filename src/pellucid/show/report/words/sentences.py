@@ -171,8 +171,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "evaluation.groups": ("They are from {n} groups.", "它们来自 {n} 个组。"),
     "evaluation.intervals": (
-        "In brackets 95 % intervals: chance in which cases were measured.",
-        "括号内为 95% 区间，反映所检验病例的偶然性。",
+        "Below each figure its 95 % interval, for chance in which cases were measured.",
+        "每个指标下方为其 95% 区间，反映所检验病例的偶然性。",
     ),
     "evaluation.per_class": ("Class by class", "各类别"),
     "evaluation.per_label": ("Label by label", "各标签"),
