@@ -16,6 +16,7 @@ CALIBRATIONS = ("auto", "none", "temperature", "affine", "isotonic")
 def configure(parser: Parser) -> None:
     """Add the arguments of the command: the usual ones, then the others by section."""
     parser.description = text("train.about")
+    parser.needs = ["--target COLUMN"]
     add = parser.add_argument
     add("file", metavar="FILE", type=Path, help=text("train.file"))
     add("--target", metavar="COLUMN", action="append", default=[], help=text("train.target"))

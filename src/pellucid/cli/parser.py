@@ -27,12 +27,14 @@ class Parser(argparse.ArgumentParser):
     """argparse's parser; help fits 80 columns also in Chinese, and errors are raised.
 
     `commands` are (name, sentence) pairs that the help of a parser with subcommands lists. Options
-    that few need stand in sections, which --help-all shows.
+    that few need stand in sections, which --help-all shows. `needs` are options that the usage
+    names although a file may give them.
     """
 
     def __init__(self, prog: str, description: str = "") -> None:
         self.commands: list[tuple[str, str]] = []
         self.last_words = ""
+        self.needs: list[str] = []
         self.whole = False
         super().__init__(prog=prog, description=description, add_help=False, allow_abbrev=False)
 
@@ -70,7 +72,7 @@ class Parser(argparse.ArgumentParser):
         placed = [_name(a) for a in shown if not a.option_strings]
         required = [_name(a) for a in shown if a.option_strings and a.required]
         command = [text("help.command")] if self.commands else []
-        words = [self.prog, *command, *placed, *required, text("help.more")]
+        words = [self.prog, *command, *placed, *required, *self.needs, text("help.more")]
         return [f"{text('help.usage')} {' '.join(words)}"]
 
 
