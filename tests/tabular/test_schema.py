@@ -148,6 +148,14 @@ def test_one_value_and_blanks_are_pointed_out() -> None:
     assert infer_schema(Table({"died": ["yes"] * 20}))[0].warnings == ()
 
 
+@pytest.mark.parametrize("other", ["yes", "YES", "Ｙes", "Y es"])
+def test_values_spelled_in_two_ways_are_pointed_out(other: str) -> None:
+    (column,) = infer_schema(Table({"answer": ["Yes", other, "No"] * 10}))
+    (warning,) = column.warnings
+    assert (warning.key, {*warning.values.values()}) == ("spellings", {"Yes", other})
+    assert infer_schema(Table({"answer": ["Yes", "No", "Perhaps"] * 10}))[0].warnings == ()
+
+
 def test_days_and_months_that_cannot_be_told_apart_are_pointed_out() -> None:
     days = ["01/02/2020", "03/04/2020", "05/06/2021"]
     (column,) = infer_schema(Table({"seen": days}))

@@ -10,7 +10,8 @@ from pellucid.data.table import Table, is_number
 from pellucid.errors import DataError
 from pellucid.tabular import kinds
 from pellucid.tabular.dates import read_dates
-from pellucid.tabular.kinds import Facts, Found
+from pellucid.tabular.facts import Facts
+from pellucid.tabular.kinds import Found
 from pellucid.tabular.overrides import Overrides
 from pellucid.tabular.reasons import Reason
 from pellucid.tabular.scales import find_order

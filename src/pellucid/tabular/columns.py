@@ -11,7 +11,7 @@ import numpy as np
 from pellucid.data.table import Table, is_number
 from pellucid.errors import DataError
 from pellucid.tabular.dates import parse_dates
-from pellucid.tabular.kinds import number_text
+from pellucid.tabular.facts import number_text
 from pellucid.tabular.overrides import without_marks
 from pellucid.tabular.schema import ColumnSchema
 

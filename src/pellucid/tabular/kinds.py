@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from pellucid.data.table import Table, is_number
+from pellucid.data.table import is_number
 from pellucid.tabular.dates import are_compact, day_text, read_dates
+from pellucid.tabular.facts import Facts, is_whole
+from pellucid.tabular.identifiers import LEAST_ROWS_OF_KEYS, MOST_CATEGORIES, why_identifier
 from pellucid.tabular.reasons import Reason
 from pellucid.tabular.scales import find_order
 
@@ -18,69 +20,14 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-# More categories than this are hardly ever seen often enough, each, to learn from.
-MOST_CATEGORIES = 256
-# In a shorter column, values that never repeat prove nothing.
-_LEAST_ROWS_OF_KEYS = 10
-_LEAST_ROWS_COUNTED = 50
 # A column that is all numbers but for so few cells was meant to be numeric.
 _SHARE_OF_NUMBERS = 0.9
-# So many short steps up make a column a count of the rows, though it may begin anew here and there.
-# Rows held out leave gaps: of two rows in five the first ten are never all away.
-_SHARE_OF_STEPS, _LONGEST_STEP = 0.9, 5
-_LAST_START, _LEAST_DENSITY = 10, 0.4
-# Numbers in a first column without a name are keys if so many differ, over so many times the rows.
-_SHARE_OF_KEYS, _SPARSE = 0.9, 10
 _MOST_SHOWN = 60
 
 _BOOLEANS = (
     "0 1|false true|no yes|n y|f t|否 是|无 有|阴性 阳性|negative positive|neg pos|absent present"
 )
 _PAIRS = {tuple(pair.split()) for pair in _BOOLEANS.split("|")}
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-_ID_WORDS = {"id", "ids", "uuid", "guid", "rowname", "rownames", "mrn", "ssn", "barcode"}
-_ID_NAMES = {"index", "key", "unnamed 0", "row", "row number", "row no", "row num", "row index"}
-_ID_IN_CHINESE = (
-    "编号", "序号", "学号", "病历号", "住院号", "门诊号", "身份证", "身份证号", "手机号", "电话",
-    "流水号", "卡号", "姓名",
-)  # fmt: skip
-_NUMBER_WORDS = {"number", "no", "num", "nr", "code"}
-_OWNERS = set(
-    "hospital patient customer client account phone mobile telephone record ticket passport case "
-    "registration policy order invoice serial sample subject participant student employee member "
-    "admission accession chart card specimen hosp".split()
-)
-
-
-class Facts(NamedTuple):
-    """What a column holds: present values and their rows, and the different values, sorted."""
-
-    name: str
-    n_rows: int
-    rows: np.ndarray
-    values: np.ndarray
-    distinct: np.ndarray
-    numeric: bool
-
-    @classmethod
-    def of(cls, table: Table, name: str) -> Facts:
-        """Those of one column of a table."""
-        cells = table[name]
-        if numeric := cells.dtype != object:
-            rows = np.flatnonzero(~np.isnan(cells))
-            values = cells[rows]
-            distinct = np.unique(values)
-        else:
-            rows = np.flatnonzero(cells != None)  # noqa: E711  compares cell by cell
-            values = cells[rows]
-            distinct = np.array(sorted(set(values.tolist())), object)
-        return cls(name, len(cells), rows, values, distinct, numeric)
-
-    @property
-    def labels(self) -> list[str]:
-        """The different values as text."""
-        return [number_text(v) for v in self.distinct] if self.numeric else self.distinct.tolist()
 
 
 class Found(NamedTuple):
@@ -124,12 +71,12 @@ def find_kind(facts: Facts) -> Found:
         return boolean(pair)
     if dates := _dates(facts):
         return dates
-    if why := _why_identifier(facts):
+    if why := why_identifier(facts):
         return Found("identifier", why)
     if facts.numeric:
         return numeric(distinct)
     many = len(distinct) > MOST_CATEGORIES or 2 * len(distinct) > n
-    if not many or n < _LEAST_ROWS_OF_KEYS:
+    if not many or n < LEAST_ROWS_OF_KEYS:
         if order := find_order(distinct.tolist(), facts.name):
             return ordinal(order.levels, order.key)
         return categorical(facts)
@@ -138,8 +85,8 @@ def find_kind(facts: Facts) -> Found:
 
 def categorical(facts: Facts) -> Found:
     """The column as categories, in sorted order (numbers in theirs)."""
-    why = Reason("categorical", {"n_distinct": len(facts.distinct)})
-    return Found("categorical", why, tuple(facts.labels))
+    why, labels = Reason("categorical", {"n_distinct": len(facts.distinct)}), tuple(facts.labels)
+    return Found("categorical", why, labels, note=None if facts.numeric else _spellings(labels))
 
 
 def boolean(pair: tuple[str, str]) -> Found:
@@ -169,15 +116,15 @@ def dated(days: np.ndarray, form: str, ambiguous: bool = False) -> Found:
     return Found("date", why, (), low, high, whole, form, note)
 
 
-def is_whole(values: np.ndarray) -> bool:
-    """Whether no number has a fraction."""
-    return bool((values == np.floor(values)).all())
-
-
-def number_text(value: float) -> str:
-    """A number as a table's text shows it: whole ones without a point."""
-    number = float(value)
-    return str(int(number)) if number.is_integer() else repr(number)
+def _spellings(labels: Sequence[str]) -> Reason | None:
+    """Two values that a person would write the same, if there are such."""
+    seen: dict[str, str] = {}
+    for label in labels:
+        plain = "".join(unicodedata.normalize("NFKC", label).casefold().split())
+        first = seen.setdefault(plain, label)
+        if first != label:
+            return Reason("spellings", {"one": _shown(first), "other": _shown(label)})
+    return None
 
 
 def _constant(facts: Facts) -> Found:
@@ -203,49 +150,6 @@ def _dates(facts: Facts) -> Found | None:
         return None
     read = read_dates(facts.labels)
     return None if read is None else dated(read.days, read.form, read.ambiguous)
-
-
-def _why_identifier(facts: Facts) -> Reason | None:
-    values, n = facts.values, len(facts.values)
-    n_distinct = len(facts.distinct)
-    if facts.numeric and not is_whole(facts.distinct):
-        return None
-    words = [word.lower() for word in _WORD.findall(facts.name)]
-    if _names_an_id(facts.name, words) and n_distinct > min(n / 2, MOST_CATEGORIES):
-        return Reason("id_name", {"n_distinct": n_distinct, "n": n})
-    if facts.numeric:
-        if facts.name == "column_1" and (values[1:] > values[:-1]).all():
-            return Reason("id_growing")
-        if facts.name == "column_1" and _looks_like_keys(facts):
-            return Reason("id_unnamed", {"n_distinct": n_distinct, "n": n})
-        if n == facts.n_rows >= _LEAST_ROWS_COUNTED and _counts_rows(values):
-            return Reason("id_rows", {"first": int(values[0])})
-        onward = (values[1:] > values[:-1]) & (values[1:] <= values[:-1] + _LONGEST_STEP)
-        counted = n >= _LEAST_ROWS_OF_KEYS and onward.mean() >= _SHARE_OF_STEPS
-        if counted and _NUMBER_WORDS.intersection(words) and n_distinct > n / 4:
-            return Reason("id_counts")
-    elif n_distinct == n >= _LEAST_ROWS_OF_KEYS and 2 * n > facts.n_rows:
-        return Reason("id_text")
-    return None
-
-
-def _looks_like_keys(facts: Facts) -> bool:
-    """Whether whole numbers hardly ever repeat and are far apart, as keys given out elsewhere."""
-    n, n_distinct = len(facts.values), len(facts.distinct)
-    apart = facts.distinct[-1] / _SPARSE - facts.distinct[0] / _SPARSE > n
-    return bool(n >= _LEAST_ROWS_COUNTED and n_distinct > _SHARE_OF_KEYS * n and apart)
-
-
-def _counts_rows(values: np.ndarray) -> bool:
-    """Whether numbers grow from about 1 and leave few out, as do those of some rows of a table."""
-    dense = values[-1] - values[0] < len(values) / _LEAST_DENSITY
-    return bool(values[0] in range(_LAST_START + 1) and dense and (values[1:] > values[:-1]).all())
-
-
-def _names_an_id(name: str, words: list[str]) -> bool:
-    owned = bool(_NUMBER_WORDS.intersection(words) and _OWNERS.intersection(words))
-    plain = bool(_ID_WORDS.intersection(words)) or " ".join(words) in _ID_NAMES
-    return plain or owned or name.endswith(_ID_IN_CHINESE)
 
 
 def _why_text(facts: Facts) -> Reason:

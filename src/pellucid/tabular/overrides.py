@@ -15,7 +15,8 @@ import numpy as np
 
 from pellucid.data.table import Table, is_number
 from pellucid.errors import ArgumentError, DataError
-from pellucid.tabular.kinds import KINDS, Kind, number_text
+from pellucid.tabular.facts import number_text
+from pellucid.tabular.kinds import KINDS, Kind
 
 _MOST_BYTES = 4_000_000
 _EVERY_COLUMN = "*"

@@ -98,6 +98,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "kind = boolean",
         "{n_present} 行为 {value}，其余为空：若空白表示“否”，请指定 kind = boolean",
     ),
+    "spellings": (
+        "'{one}' and '{other}' differ in case, width or spaces only: are they one value?",
+        "“{one}”与“{other}”只有大小写、全半角或空格不同：是同一个值吗？",
+    ),
     "day_or_month": (
         "no date tells whether the day or the month comes first; the day is taken to",
         "无法判断日和月谁在前，按日在前处理",

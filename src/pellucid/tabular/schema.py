@@ -14,7 +14,8 @@ import numpy as np
 from pellucid.data.table import Table
 from pellucid.tabular.choices import chosen_kind
 from pellucid.tabular.duplicates import MOST_PARTS, Candidate, find_duplicates, find_told
-from pellucid.tabular.kinds import Facts, Kind, find_kind
+from pellucid.tabular.facts import Facts
+from pellucid.tabular.kinds import Kind, find_kind
 from pellucid.tabular.leaks import find_leaks
 from pellucid.tabular.overrides import Overrides
 from pellucid.tabular.reasons import Language, Reason

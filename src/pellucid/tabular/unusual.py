@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid.data.table import Table
 from pellucid.tabular.columns import Column, column_codes
-from pellucid.tabular.kinds import number_text
+from pellucid.tabular.facts import number_text
 
 # As far beyond the training values as three boxes of a box plot are wide.
 _BOXES = 3.0
