@@ -135,6 +135,12 @@ SWITCHES: dict[str, dict[str, Any]] = {
 }
 
 
+def test_many_rows_get_fewer_epochs() -> None:
+    given = case("binary", n=60)
+    members = train(RealMLP(hidden=(8,), epochs=50, visits=360), given)
+    assert members.record["n_epochs"] == 9 == len(members.record["curves"]["valid"])
+
+
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_every_switch_changes_the_result(switch: str) -> None:
     given = case("binary", n=60)
