@@ -156,6 +156,16 @@ def test_a_part_of_the_wrong_kind_is_left_out(wrong: Any) -> None:
     assert Reader(render_report(dict.fromkeys(study, wrong))).unclosed == []
 
 
+def test_names_in_drawings_stay_as_they_are() -> None:
+    # Each looks like something that is taken out of the drawings' tags.
+    names = ["#000001", "1.23456789", "font-family: x; y", "xlink:href", "rotate(-0 1", "a > b"]
+    study = {"importance": [{"column": name, "value": 0.125} for name in names]}
+    drawing = re.search("<svg.*?</svg>", SECTIONS["columns"](study, Words("en")) or "")
+    assert drawing
+    texts = [" ".join(each.split()) for each in Reader(drawing[0]).texts]
+    assert [name for name in names if name not in texts] == []
+
+
 def test_a_subgroup_of_one_class_has_no_auc_and_is_told() -> None:
     study = STUDIES["binary"]()
     task = Task.from_json(study["task"])

@@ -187,28 +187,34 @@ def _settings(key: str) -> Any:
     }
 
 
+# What matplotlib writes that a page does not need, before and inside the tags.
+_PARTS = r"^.*?(?=<svg)|<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->"
 _CUTS = (
-    (r"^.*?(?=<svg)", ""),
-    (r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", ""),
-    (r'<g id="[^"]*"', "<g"),
+    (r'^<g id="[^"]*"', "<g"),
     (r"font-family: [^;\"]*(; )?", ""),
     (r' transform="rotate\(-?0 [^"]*"', ""),
     (r"(\d\.\d\d)\d+", r"\1"),
     (r"xlink:href", "href"),
-    (r"<defs>\s*</defs>", ""),
-    (r"\s*\n\s*", " "),
-    (r"> <", "><"),
+    (r"\s+", " "),
 )
 
 
 def _for_page(written: str, label: str) -> Markup:
     """The drawing without what a page does not need, its colours replaced by variables."""
-    for pattern, replacement in _CUTS:
-        written = re.sub(pattern, replacement, written, flags=re.DOTALL)
-    for name, placeholder in _COLOURS.items():
-        written = written.replace(placeholder, f"var(--{name})")
-    _, body = written.split(">", 1)
-    view = re.search(r'viewBox="([^"]*)"', written)
+    body = re.sub(_PARTS, "", written, flags=re.DOTALL)
+    pieces = re.split(r"(<[^>]*>)", body)
+    # Tags are made shorter; the text between them is the user's and stays as it is.
+    tidied = [_tidy(piece) if piece.startswith("<") else piece.strip() for piece in pieces]
+    opening, *rest = [piece for piece in tidied if piece]
+    view = re.search(r'viewBox="([^"]*)"', opening)
     box = view.group(1) if view else f"0 0 {WIDTH:g} 300"
     head = f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="{box}">'
-    return Markup(head + body.strip())
+    return Markup(head + "".join(rest).replace("<defs></defs>", ""))
+
+
+def _tidy(tag: str) -> str:
+    for pattern, replacement in _CUTS:
+        tag = re.sub(pattern, replacement, tag)
+    for name, placeholder in _COLOURS.items():
+        tag = tag.replace(placeholder, f"var(--{name})")
+    return tag
