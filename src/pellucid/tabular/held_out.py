@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class HeldOut:
 
     def take(self, index: np.ndarray) -> HeldOut:
         """Only these of the rows."""
-        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
         return HeldOut(**{k: None if part is None else part[index] for k, part in parts.items()})
 
 
@@ -88,7 +89,7 @@ def linear_answers(learned: Learned, table: Table) -> np.ndarray:
 def joined(parts: Sequence[HeldOut]) -> HeldOut:
     """The answers of several fits as one, in the order of the rows."""
     order = np.argsort(np.concatenate([part.rows for part in parts]), kind="stable")
-    found = {}
+    found: dict[str, Any] = {}
     for each in fields(HeldOut):
         values = [getattr(part, each.name) for part in parts]
         found[each.name] = None if values[0] is None else np.concatenate(values)[order]
