@@ -133,20 +133,20 @@ def test_rows_of_the_table_itself_are_refused_by_number() -> None:
 def test_uses_overlap_as_they_did() -> None:
     table = _table(20)
     record = Provenance.of(
-        table, {"weights": np.arange(15), "epoch": np.arange(10, 15), "test": np.arange(15, 18)}
+        table, {"weights": np.arange(3, 18), "epoch": np.arange(13, 18), "test": np.arange(3)}
     )
     assert [(part.uses, len(part.rows)) for part in record.parts] == [
+        (("test",), 3),
         (("weights",), 10),
         (("weights", "epoch"), 5),
-        (("test",), 3),
     ]
-    assert record.chosen_by([12]) == ("weights", "epoch")
+    assert record.chosen_by([15]) == ("weights", "epoch")
     assert record.chosen_by([19]) == ()
     told = record.choices()
     assert [(each["what"], each["n"], each["rows"]) for each in told] == [
-        ("weights", 15, "1-15"),
-        ("epoch", 5, "11-15"),
-        ("test", 3, "16-18"),
+        ("weights", 15, "4-18"),
+        ("epoch", 5, "14-18"),
+        ("test", 3, "1-3"),
     ]
     with pytest.raises(ArgumentError, match="weights"):
         Provenance.of(table, {"weights": [20]})

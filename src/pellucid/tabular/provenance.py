@@ -165,11 +165,12 @@ class Provenance:
     def choices(self) -> list[dict[str, Any]]:
         """For reading: for each use `what`, `n` rows of it, `share` of the table, `rows` as text.
 
-        `rows` counts from 1, as a person counts below the header: `1-80, 95`, with `…` if long.
+        Testing stands last. `rows` counts from 1, as a person counts below the header: `1-80, 95`,
+        with `…` if long.
         """
         uses = dict.fromkeys(use for part in self.parts for use in part.uses)
         found = []
-        for use in uses:
+        for use in sorted(uses, key=lambda use: use == TEST):
             rows = np.concatenate([part.rows for part in self.parts if use in part.uses])
             share = len(rows) / max(self.n_rows, 1)
             found.append({"what": use, "n": len(rows), "share": share, "rows": _told(rows)})
