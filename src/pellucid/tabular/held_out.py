@@ -46,7 +46,8 @@ class HeldOut:
     def take(self, index: np.ndarray) -> HeldOut:
         """Only these of the rows."""
         parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        return HeldOut(**{k: None if part is None else part[index] for k, part in parts.items()})
+        taken: dict[str, Any] = {k: None if v is None else v[index] for k, v in parts.items()}
+        return HeldOut(**taken)
 
 
 def ask(
