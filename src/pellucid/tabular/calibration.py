@@ -104,7 +104,7 @@ def fit_calibration(
     >>> y = (random.random(4000) < 1 / (1 + np.exp(-truth[:, 0]))).astype(int)
     >>> found = fit_calibration("sigmoid", 3 * truth, y)  # three times too sure
     >>> found.method, round(1 / found.slope, 1)
-    ('temperature', 2.9)
+    ('temperature', 3.0)
     """
     if method not in METHODS:
         raise ArgumentError("calibration", expected=", ".join(METHODS), received=method)

@@ -43,12 +43,6 @@ class HeldOut:
         """`low` and `high`, if there are any."""
         return None if self.low is None or self.high is None else (self.low, self.high)
 
-    def take(self, index: np.ndarray) -> HeldOut:
-        """Only these of the rows."""
-        parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        taken: dict[str, Any] = {k: None if v is None else v[index] for k, v in parts.items()}
-        return HeldOut(**taken)
-
 
 def ask(
     learned: Learned, known_y: np.ndarray, rows: Rows, places: np.ndarray, fit: int = 1
