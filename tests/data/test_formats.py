@@ -280,7 +280,7 @@ def test_sheets_and_tables_are_chosen(tmp_path: Path, shared_data: Path) -> None
 WRONG_OPTIONS = {
     "a sheet of a CSV file": (
         {"sheet": 1},
-        "sheet: expected a file of xlsx, .*; received one of csv",
+        "sheet: expected a file of xlsx, .*; received csv",
     ),
     "a table of a CSV file": ({"table": "t"}, "table: expected a file of sqlite"),
     "an unknown encoding": ({"encoding": "x"}, "expected the name of a text encoding"),

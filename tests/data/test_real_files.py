@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pandas
+import polars
 import pytest
 
 from pellucid.data import read_table
@@ -156,3 +158,85 @@ REFUSED = {
 def test_what_cannot_be_read_is_told(shared_data: Path, name: str) -> None:
     with pytest.raises(DataError, match=REFUSED[name]):
         read_table(shared_data / name)
+
+
+WITNESSED = [
+    "adult/adult-test.csv.gz", "bank-marketing/bank-additional-full.csv.gz",
+    "california-housing/housing.csv", "churn-modelling/Churn_Modelling.csv",
+    "diamonds/diamonds.csv.gz", "framingham/framingham.csv", "penguins/penguins.csv",
+    "stroke/healthcare-dataset-stroke-data.csv", "time-series-small/pollution.csv.gz",
+    "titanic/kaggle-train.csv", "wine-quality/winequality-red.csv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITNESSED)
+def test_pandas_reads_the_same(shared_data: Path, name: str) -> None:
+    path = shared_data / name
+    table = read_table(path)
+    report = table.reading
+    header = 0 if report.header else None
+    witness = pandas.read_csv(
+        path, sep=report.delimiter, header=header, na_values=list(MISSING_MARKS),
+        skipinitialspace=True, skip_blank_lines=True,
+    )  # fmt: skip
+    assert table.shape == witness.shape
+    for column, series in zip(table.names, witness.items(), strict=True):
+        if table.is_numeric(column):
+            np.testing.assert_array_equal(table[column], series[1].to_numpy(np.float64), column)
+        else:
+            text = [None if cell != cell else str(cell).strip() for cell in series[1]]
+            assert table[column].tolist() == text, column
+
+
+@pytest.mark.parametrize("name", WITNESSED)
+def test_polars_finds_the_same_cells(shared_data: Path, name: str) -> None:
+    path = shared_data / name
+    table = read_table(path)
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    witness = polars.read_csv(
+        content, separator=table.reading.delimiter, has_header=table.reading.header,
+        infer_schema=False,
+    )  # fmt: skip
+    witness = witness.filter(~polars.all_horizontal(polars.all().is_null()))  # blank lines
+    assert witness.shape == table.shape
+    for column, series in zip(table.names, witness.iter_columns(), strict=True):
+        cells = [None if c is None else c.strip() for c in series]
+        cells = [None if c in MISSING_MARKS or c == "" else c for c in cells]
+        if table.is_numeric(column):
+            numbers = np.array([np.nan if c is None else float(c) for c in cells])
+            np.testing.assert_array_equal(table[column], numbers, column)
+        else:
+            assert table[column].tolist() == cells, column
+
+
+def test_every_real_table_is_read(shared_data: Path) -> None:
+    listed = (shared_data / "pmlb").glob("*.tsv.gz")
+    shapes = {path.name: read_table(path).shape for path in sorted(listed)[::7]}
+    assert len(shapes) >= 9
+    for name, shape in shapes.items():
+        assert shape == pandas.read_csv(shared_data / "pmlb" / name, sep="\t").shape, name
+
+
+def test_arff_equals_the_published_csv(shared_data: Path) -> None:
+    arff = read_table(shared_data / "california-housing" / "cal.housing.arff.gz")
+    published = read_table(shared_data / "california-housing" / "housing.csv")
+    assert len(arff) == len(published) == 20640
+    value = next(name for name in arff.names if "value" in name.lower())
+    assert sorted(arff[value]) == sorted(published["median_house_value"])
+    digits = read_table(shared_data / "digits-8x8" / "optdigits.arff")
+    assert (digits.shape, digits.reading.format) == ((5620, 65), "arff")
+
+
+SPACED = {"boston-housing/housing.data": (506, 14), "german-credit/german.data": (1000, 21)}
+
+
+@pytest.mark.parametrize("name", SPACED)
+def test_cells_between_runs_of_spaces(shared_data: Path, name: str) -> None:
+    table = read_table(shared_data / name)
+    assert (table.shape, table.reading.delimiter, table.reading.header) == (
+        SPACED[name],
+        " ",
+        False,
+    )
+    rows = [line.split() for line in (shared_data / name).read_text().splitlines()]
+    _check_columns(table, rows)

@@ -34,6 +34,7 @@ def engine(folder: Path, name: str, *, on_disk: bool = False) -> Iterator[Any]:
         place = str(folder / "table.duckdb") if on_disk else ":memory:"
         with duckdb.connect(place, config=config) as connection:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
             yield connection
     except duckdb.Error as error:
         raise DataError(name, expected="a table", received=_reason(error)) from None

@@ -52,8 +52,9 @@ def sniff_delimiter(sample: str) -> str:
 
 
 def _commas_are_decimal(rows: list[list[str]]) -> bool:
-    cells = (cell.strip() for row in rows[1:] or rows for cell in row if "," in cell)
-    return all(map(is_quantity, cells))
+    """Whether most cells with a comma are numbers, or none has one."""
+    cells = [cell.strip() for row in rows[1:] or rows for cell in row if "," in cell]
+    return sum(map(is_quantity, cells)) * 2 >= len(cells)
 
 
 def _score(sample: str, delimiter: str) -> tuple[float, bool, int]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pellucid.data.columns.marks import MISSING_MARKS
+from pellucid.data.columns.numerals import COMMA, POINT
 from pellucid.data.table import is_number
 from pellucid.errors import DataError
 
@@ -15,6 +16,7 @@ _MOST_ABOVE = 30
 _MOST_HEADERS = 4
 _FEWEST_BELOW = 4
 _QUANTITY = re.compile(r"[+-]?[0-9][0-9.,'\u00a0\u202f ]*")
+_PARTED = re.compile(f"(?![+-]?[0-9]+$)(?:{POINT}|{COMMA})")
 _MARKS = frozenset(MISSING_MARKS)
 
 
@@ -96,7 +98,7 @@ def looks_like_data(first: list[str], body: Sequence[list[str]]) -> bool:
 
     A word above a column of numbers is a name, whatever stands in the other columns; a number above
     a column of numbers is data, unless these numbers are a run of years. Among words alone, the
-    first row is data if most of its cells occur again below them.
+    first row is data if most of its cells occur again below them, or one is a decimal number.
 
     >>> looks_like_data(["63", "?", "male"], [["67", "2", "male"], ["37", "1", "female"]])
     True
@@ -114,6 +116,8 @@ def looks_like_data(first: list[str], body: Sequence[list[str]]) -> bool:
             elif name not in _MARKS and (name or len(present) == len(cells)):
                 return False
         n_repeated += bool(name) and name in present
+    if any(_PARTED.fullmatch(name.strip()) for name in first):
+        return True
     if numbers:
         return not _are_years(numbers, in_a_corner=not first[0].strip())
     return n_repeated > len(first) / 2
