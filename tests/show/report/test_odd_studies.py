@@ -156,6 +156,12 @@ def test_a_part_of_the_wrong_kind_is_left_out(wrong: Any) -> None:
     assert Reader(render_report(dict.fromkeys(study, wrong))).unclosed == []
 
 
+def test_no_missing_values_answer_the_question_for_them() -> None:
+    told = render_report({"data": {"missing": {}}})
+    assert "No cell of the table is empty." in told and "this report fills 1, 2 in part" in told
+    assert "this report fills 0, 0 in part" in render_report({"data": {"missing": None}})
+
+
 def test_names_in_drawings_stay_as_they_are() -> None:
     # Each looks like something that is taken out of the drawings' tags.
     names = ["#000001", "1.23456789", "font-family: x; y", "xlink:href", "rotate(-0 1", "a > b"]

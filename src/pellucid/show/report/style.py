@@ -105,7 +105,8 @@ h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.25rem}
 border:.3rem solid transparent;border-top:.45rem solid var(--five);border-bottom:0}
 .flow .aside{margin-left:calc(10% + .2rem);width:calc(90% - .2rem)}
 .figures{gap:1.5rem}
-td.words{min-width:9rem}
+td.words{min-width:7.5rem}
+td.name,th.name{min-width:6.2rem}
 dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.5rem}
 }
 @page{size:A4;margin:16mm 14mm}
