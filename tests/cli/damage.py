@@ -232,11 +232,24 @@ def _mutations(count: int = 60) -> Iterator[tuple[str, Spoil]]:
         yield f"mutation {seed}", _with_document(lambda d, seed=seed: _mutate(d, seed))
 
 
+def spoiled_studies(count: int = 60) -> dict[str, Spoil]:
+    """Ways to spoil the study in a file, its check sum made right."""
+    return {
+        f"study {seed}": _with_document(
+            lambda d, seed=seed: _mutate(d["extra"]["tabular"]["about"], seed)
+        )
+        for seed in range(count)
+    }
+
+
 def _mutate(document: dict[str, Any], seed: int) -> None:
     random = np.random.default_rng([seed, zlib.crc32(b"mutation")])
     places = list(_places(document))
-    for _ in range(1 + seed % 3):
-        place = places[int(random.integers(len(places)))]
+    # Few places are near the top, and those that are matter most.
+    near = [place for place in places if len(place) <= 3]
+    for turn in range(1 + seed % 3):
+        chosen = near if (seed + turn) % 2 else places
+        place = chosen[int(random.integers(len(chosen)))]
         try:
             _put(document, place, _ODD[int(random.integers(len(_ODD)))])
         except (KeyError, TypeError, IndexError):

@@ -10,7 +10,8 @@ import pytest
 
 from pellucid.cli.main import main
 from pellucid.cli.modelpath import FIGURES_NAME, MODEL_NAME
-from tests.cli.command import QUICK, WISCONSIN
+from tests.cli.command import QUICK, WISCONSIN, tree
+from tests.cli.damage import spoiled_studies
 from tests.tabular.test_model_files import FILES
 
 _LINES = WISCONSIN.read_text("utf-8").splitlines()
@@ -161,3 +162,25 @@ def test_the_report_is_written_again_in_either_language(
     alone.write_bytes((folder / "m" / MODEL_NAME).read_bytes())
     assert main(["report", "alone.pellucid", "--out", "s.html"]) == 0
     assert facts["created"][:10] not in (folder / "s.html").read_text("utf-8")
+
+
+STUDIES = spoiled_studies()
+
+
+@pytest.mark.parametrize("case", STUDIES)
+def test_spoiled_studies_get_one_line_or_do_no_harm(
+    case: str, facts: dict[str, Any], capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    spoiled = folder / "spoiled.pellucid"
+    spoiled.write_bytes((folder / "m" / MODEL_NAME).read_bytes())
+    STUDIES[case](spoiled)
+    before = tree(folder)
+    for command in (["inspect"], ["provenance"], ["evaluate", "held.csv"]):
+        words = [command[0], str(spoiled), *command[1:]]
+        capsys.readouterr()
+        code = main(words)
+        shown = capsys.readouterr()
+        assert code in (0, 2), shown.err
+        assert code == 0 or shown.err.splitlines()[-1].startswith("error: ")
+        assert "Traceback" not in shown.err
+    assert tree(folder) == before

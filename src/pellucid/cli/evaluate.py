@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,13 @@ import numpy as np
 from pellucid.cli.figures import confusion_lines, figure_rows, show_subgroups
 from pellucid.cli.files import check_file
 from pellucid.cli.messages import text
-from pellucid.cli.modelpath import model_path
+from pellucid.cli.modelpath import believed, model_path
 from pellucid.cli.parser import Parser, ranged
 from pellucid.cli.reading import add_reading, batches
 from pellucid.cli.rows import Notes
 from pellucid.cli.screen import Screen
 from pellucid.data.table import Table, is_number
-from pellucid.errors import DataError, ModelFileError
-from pellucid.tabular.description import BROKEN
+from pellucid.errors import DataError
 from pellucid.tabular.evaluation import ColumnProfile, drift, evaluate
 from pellucid.tabular.predictor import Predictions, Predictor, load_predictor
 from pellucid.tabular.provenance import Provenance
@@ -78,9 +76,8 @@ def check_unseen(predictor: Predictor, table: Table, path: Path) -> int:
     record = predictor.about.get("provenance")
     if record is None:
         return 0
-    with _believed(path):
-        provenance = Provenance.from_json(record)
-    return provenance.check_unseen(table).count
+    with believed(path):
+        return Provenance.from_json(record).check_unseen(table).count
 
 
 def drift_of(predictor: Predictor, table: Table, path: Path) -> dict[str, Any] | None:
@@ -88,22 +85,8 @@ def drift_of(predictor: Predictor, table: Table, path: Path) -> dict[str, Any] |
     profiles = predictor.about.get("profile")
     if profiles is None:
         return None
-    with _believed(path):
-        known = [ColumnProfile.from_json(each) for each in profiles]
-    return drift(known, table)
-
-
-@contextmanager
-def _believed(path: Path) -> Iterator[None]:
-    """Inside, what a file says is made into something; what cannot be is the file's fault."""
-    try:
-        yield
-    except BROKEN as error:
-        raise ModelFileError(
-            str(path),
-            expected="a whole record of its training",
-            received=f"{type(error).__name__}: {error}",
-        ) from error
+    with believed(path):
+        return drift([ColumnProfile.from_json(each) for each in profiles], table)
 
 
 def joined(parts: list[Table]) -> Table:

@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pellucid.cli.figures import estimate_of, number
+from pellucid import settings
+from pellucid.cli.figures import figure_rows, number
 from pellucid.cli.messages import text
-from pellucid.cli.modelpath import model_path
+from pellucid.cli.modelpath import believed, model_path
 from pellucid.cli.parser import Parser
 from pellucid.cli.screen import Screen
 from pellucid.tabular.columns import Column
 from pellucid.tabular.dates import day_text
 from pellucid.tabular.predictor import Predictor, load_predictor
+from pellucid.tabular.schema import ColumnSchema
 from pellucid.train.model_file import describe_model_file
 
 _MOST_COLUMNS_SHOWN = 40
@@ -37,9 +39,10 @@ def run(arguments: Namespace, screen: Screen) -> int:
         print(json.dumps(facts(file, predictor), ensure_ascii=False, allow_nan=False))
         return 0
     screen.line(text("inspect.title", path=path), "title")
-    screen.facts(_file_lines(file, predictor))
-    _show_columns(predictor, screen)
-    _show_figures(predictor, screen)
+    with believed(path):
+        screen.facts(_file_lines(file, predictor))
+        _show_columns(predictor, screen)
+        _show_figures(predictor, screen)
     return 0
 
 
@@ -99,7 +102,16 @@ def _show_columns(predictor: Predictor, screen: Screen) -> None:
         screen.line(f"  {text('inspect.more', n=len(columns) - len(rows))}")
     if left_out:
         screen.heading(text("data.left"))
-        screen.table([(each.name, each.reason) for each in left_out[:_MOST_COLUMNS_SHOWN]])
+        why = _reasons(predictor)
+        rows = [(c.name, why.get(c.name, c.reason)) for c in left_out[:_MOST_COLUMNS_SHOWN]]
+        screen.facts(rows)
+
+
+def _reasons(predictor: Predictor) -> dict[str, str]:
+    """Why columns are not used, in the user's language; the file of version 1 has none."""
+    language: Any = settings.get("language")
+    schema = predictor.about.get("schema", ())
+    return {each["name"]: ColumnSchema.from_json(each).text(language) for each in schema}
 
 
 def _values(column: Column) -> str:
@@ -124,5 +136,4 @@ def _show_figures(predictor: Predictor, screen: Screen) -> None:
     if not found:
         return
     screen.heading(text("figures.title", n=found["n"]))
-    rows = [(text(f"figure.{n}"), estimate_of(e)) for n, e in found["figures"].items()]
-    screen.table(rows)
+    screen.table(figure_rows(found, predictor.task.kind))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pellucid.errors import ModelFileError
+from pellucid.errors import ModelFileError, PellucidError
 
 MODEL_NAME = "model.pellucid"
 FIGURES_NAME = "evaluation.json"
@@ -45,3 +46,20 @@ def study_of(path: Path) -> Mapping[str, Any]:
             hint="Train it again with this version.",
         )
     return study
+
+
+@contextmanager
+def believed(path: Path) -> Iterator[None]:
+    """Inside, what a file says is made into something; what cannot be is the file's fault."""
+    from pellucid.tabular.description import BROKEN
+
+    try:
+        yield
+    except BROKEN as error:
+        if isinstance(error, PellucidError):
+            raise
+        raise ModelFileError(
+            str(path),
+            expected="a whole record of its training",
+            received=f"{type(error).__name__}: {error}",
+        ) from error

@@ -11,7 +11,7 @@ from typing import Any
 from pellucid import settings
 from pellucid.cli.files import check_file
 from pellucid.cli.messages import text
-from pellucid.cli.modelpath import FIGURES_NAME, REPORT_NAME, model_path, study_of
+from pellucid.cli.modelpath import FIGURES_NAME, REPORT_NAME, believed, model_path, study_of
 from pellucid.cli.parser import Parser
 from pellucid.cli.screen import Screen
 
@@ -33,7 +33,7 @@ def run(arguments: Namespace, screen: Screen) -> int:
     target = arguments.out or path.with_name(REPORT_NAME)
     check_file(target)
     language = settings.get("language")
-    with screen.progress() as show:
+    with screen.progress() as show, believed(path):
         show(text("report.progress"))
         write_report(_with_times(study_of(path), path), target, language=language)
     if arguments.json:
