@@ -43,13 +43,16 @@ def mixed_table(n: int, seed: int = 0) -> Table:
     )
 
 
-def case(kind: str, n: int = 120, n_folds: int = 3, seed: int = 0) -> Case:
-    """A task of a kind whose answer depends on dose and ward."""
+def case(
+    kind: str, n: int = 120, n_folds: int = 3, seed: int = 0, columns: tuple[str, ...] = ()
+) -> Case:
+    """A task of a kind whose answer depends on dose and ward; of these columns alone, if any."""
     table = mixed_table(n, seed)
     random = np.random.default_rng(seed + 1)
     ward = (table.strings("ward") == "a").astype(float)
     signal = np.log(table.numbers("dose")) + 1.5 * ward + 0.3 * random.normal(size=n)
-    features = Features.fit(table)
+    left_out = set(table.names) - set(columns) if columns else ()
+    features = Features.fit(table, leave_out=left_out)
     matrix = features.matrix(table)
     if kind == "regression":
         y, task = 1e5 + 1e3 * signal, Task("y", "regression")

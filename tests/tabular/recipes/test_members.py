@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,15 @@ def test_folds_of_other_sizes_lose_no_row() -> None:
     for _, held in folds:
         seen[held] = True
     np.testing.assert_array_equal(np.isnan(members.left_out[:, 0]), ~seen)
+
+
+@pytest.mark.parametrize("column", ["dose", "sex", "ward", "town"])
+@pytest.mark.parametrize("name", RECIPES)
+def test_one_column_of_any_kind_is_enough(name: str, column: str) -> None:
+    given = case("binary", n=60, columns=(column,))
+    members = train(replace(RECIPES[name], epochs=2), given)  # type: ignore[type-var]
+    expected = scores_of(members, given.matrix)
+    assert np.isfinite(members.left_out).all() and np.isfinite(expected).all()
 
 
 def test_a_saved_model_says_the_same(tmp_path: Path) -> None:
