@@ -281,3 +281,27 @@ def test_what_was_written_is_read(
 
 def _shortest(cell: str | None) -> str | None:
     return None if cell is None else f"{float(cell):g}"
+
+
+ENCODED = {
+    "degrees": ("temp °C,x\n37,1\n", "cp1252"),
+    "micrograms": ("dose µg,x\n37,1\n", "cp1252"),
+    "capitals with dots": ("Ärzte,Öl\n1,2\n", "cp1252"),
+    "French": ("âge,fièvre\n37,été\n", "cp1252"),
+    "Swedish": ("Ålder,kön\n37,å\n", "cp1252"),
+    "Chinese names": ("姓名,年龄,诊断\n张三,54,良性\n李四,61,恶性\n", "gb18030"),
+    "Chinese sexes": ("性别,age\n" + "男,5\n女,6\n" * 50, "gb18030"),
+    "a Chinese header": ("年龄,x\n1,2\n", "gb18030"),
+    "rare Chinese letters": ("姓名,x\n龘靐,1\n王小明,2\n欧阳修文,3\n诸葛孔明,4\n", "gb18030"),
+    "traditional Chinese": ("姓名,年齡,診斷\n張三,54,良性\n", "cp950"),
+    "traditional sexes": ("性別,年齡\n" + "男,5\n女,6\n" * 50, "cp950"),
+}
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_the_encoding_of_small_files(tmp_path: Path, name: str) -> None:
+    content, encoding = ENCODED[name]
+    table = _read(tmp_path, content.encode(encoding))
+    assert table.reading.encoding == encoding
+    assert ",".join(table.names) == content.partition("\n")[0]
+    assert _lists(table) == _lists(_read(tmp_path, content.encode()))

@@ -29,6 +29,7 @@ _ANY_PAIR = {
     "gb18030": re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]"),
     "cp950": re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]"),
 }
+_RUN = {name: re.compile(b"(?:" + pair.pattern + b")+") for name, pair in _ANY_PAIR.items()}
 # Below this share of common characters, pairs of bytes are chance and the text is western.
 _LEAST_COMMON = 0.7
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
@@ -134,7 +135,7 @@ def _is_nearly_utf8(lines: bytes) -> bool:
 
 def _likeliest(lines: bytes, name: str) -> str:
     def share_common(encoding: str) -> float:
-        pairs = _ANY_PAIR[encoding].findall(lines)
+        pairs = [pair for run in _RUN[encoding].findall(lines) for pair in _pairs(run, encoding)]
         common = sum(bool(_COMMON_PAIRS[encoding].fullmatch(pair)) for pair in pairs)
         return common / max(1, len(pairs))
 
@@ -147,6 +148,13 @@ def _likeliest(lines: bytes, name: str) -> str:
         raise binary(name)
     check_is_text(lines.decode(encoding), name)
     return encoding
+
+
+def _pairs(run: bytes, encoding: str) -> list[bytes]:
+    """The characters of a run; none of a lone one of Big5 that may be °C, µg or Är in the west."""
+    if encoding == "cp950" and len(run) == 2 and run[1] < 0x80:
+        return []
+    return _ANY_PAIR[encoding].findall(run)
 
 
 def _decodes(lines: bytes, encoding: str) -> bool:
