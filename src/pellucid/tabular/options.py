@@ -37,7 +37,7 @@ class Options:
     multiply the losses of learning, blending and calibrating, so probabilities are those of a
     population so weighted. `budget` is a time in seconds to search in. `learning_curve` asks for
     that of the whole predictor, which takes twelve trainings more; without it the linear member's
-    is told. `seed` fixes every draw.
+    is told. `file` is the path the table was read from, for its check sum. `seed` fixes every draw.
 
     Raises `ArgumentError` for values out of range.
     """
@@ -64,6 +64,7 @@ class Options:
     sample_weight: Any = None
     budget: float | None = None
     learning_curve: bool = False
+    file: Any = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -102,7 +103,7 @@ class Options:
         return {
             each.name: _plain(getattr(self, each.name))
             for each in fields(self)
-            if each.name != "overrides" and _differs(self, usual, each.name)
+            if each.name not in ("overrides", "file") and _differs(self, usual, each.name)
         }
 
 

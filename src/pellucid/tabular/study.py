@@ -21,6 +21,7 @@ from pellucid.tabular.learning import Learned
 from pellucid.tabular.options import Options
 from pellucid.tabular.provenance import Provenance
 from pellucid.tabular.rows import Parts, Rows
+from pellucid.tabular.task import Task
 
 VERSION = 1
 _BLOCK = 1 << 20
@@ -49,6 +50,7 @@ def make_study(
     known = np.arange(len(rows)) if parts.kind == "cv" else parts.pairs[0][0]
     study = training_study(table, rows.take(known), options, learned)
     study["data"]["without_target"] = len(table) - len(rows)
+    study["data"]["classes"] = _class_counts(learned.predictor.task, rows.y)
     study["provenance"] = _provenance(table, rows, parts, learned).to_json()
     study["split"] = _split(rows, parts, options)
     study["evaluation"] = {
@@ -83,7 +85,7 @@ def training_study(table: Table, rows: Rows, options: Options, learned: Learned)
         "seed": options.seed,
         "settings": options.to_json(),
         "interrupted": learned.interrupted,
-        "data": data_facts(table, len(table) - len(rows)),
+        "data": data_facts(table, len(table) - len(rows), options.file),
         "schema": [column.to_json() for column in learned.schema],
         "task": learned.predictor.task.to_json(),
         "training": learned.record,
@@ -104,17 +106,25 @@ def _provenance(table: Table, rows: Rows, parts: Parts, learned: Learned) -> Pro
     return Provenance.of(table, uses, (*_used(learned), *task.targets))
 
 
+def _class_counts(task: Task, y: np.ndarray) -> dict[str, int] | None:
+    """How many rows each class, or label, has."""
+    if not task.is_classification:
+        return None
+    counts = y.sum(axis=0) if y.ndim == 2 else np.bincount(y, minlength=len(task.classes))
+    return dict(zip(task.classes, counts.tolist(), strict=True))
+
+
 def _used(learned: Learned) -> list[str]:
     return [column.name for column in learned.predictor.features.columns]
 
 
-def data_facts(table: Table, without_target: int) -> dict[str, Any]:
+def data_facts(table: Table, without_target: int, file: Any = None) -> dict[str, Any]:
     """Where the rows came from, how they were read, what is missing."""
     reading = table.reading.to_json() if table.reading else {}
     refused = reading.get("refused", {"count": 0, "lines": []})
     return {
         "source": table.source,
-        **_checksum(table),
+        **_checksum(table, file),
         "n_rows": len(table),
         "n_columns": len(table.names),
         "reading": reading,
@@ -172,13 +182,12 @@ def _evaluations(found: Mapping[str, Evaluation]) -> dict[str, Any]:
     return {name: each.to_json() for name, each in found.items()}
 
 
-def _checksum(table: Table) -> dict[str, str]:
+def _checksum(table: Table, file: Any) -> dict[str, str]:
     """SHA-256 of the file that was read, or else of the values of the table."""
     found = hashlib.sha256()
-    path = Path(table.reading.source if table.reading else table.source)
-    if path.is_file():
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
+    if file is not None and Path(file).is_file():
+        with Path(file).open("rb") as opened:
+            while block := opened.read(_BLOCK):
                 found.update(block)
         return {"sha256": found.hexdigest(), "sha256_of": "file"}
     for name in table.names:
