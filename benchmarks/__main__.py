@@ -2,6 +2,7 @@
 
     python -m benchmarks [NAME ...] [--rounds K] [--json FILE] [--quick]
     python -m benchmarks --page [--json FILE]
+    python -m benchmarks tables [--help]
 
 README.md beside this file says what is measured and how the peers are set up.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from benchmarks import chart, environment, page, report, results, runner
 from benchmarks.results import Results
 from benchmarks.runner import Plan
+from benchmarks.tables import command as tables
 from benchmarks.workloads import LIBRARIES, WORKLOADS
 
 LATEST = Path(__file__).with_name("latest.json")
@@ -23,8 +25,11 @@ LATEST = Path(__file__).with_name("latest.json")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["tables"]:
+        return tables.main(given[1:])
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     for name in options.names:
         if name not in WORKLOADS:
             parser.error(f"no workload {name!r}; there are {', '.join(WORKLOADS)}")

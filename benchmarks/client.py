@@ -23,13 +23,13 @@ class Worker:
     A process that does not answer in time is ended together with what it started.
     """
 
-    def __init__(self, library: Library, peers: str) -> None:
+    def __init__(self, library: Library, peers: str, module: str = "benchmarks.worker") -> None:
         self.runs = library
         self.error = ""
         self.absent = False
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable if library.at_home else peers, "-m", "benchmarks.worker", library.name],
+            [sys.executable if library.at_home else peers, "-m", module, library.name],
             cwd=ROOT,
             env=child_environment(library.environment),
             stdin=subprocess.PIPE,

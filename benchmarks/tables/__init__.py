@@ -1,0 +1,1 @@
+"""Our default recipe beside other learners of tables: `python -m benchmarks tables`."""
