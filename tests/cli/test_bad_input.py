@@ -173,7 +173,7 @@ _LATIN = set(
     "CSV UTF gzip Pellucid pellucid FILE NAME csv gz class classes number column train predict "
     "inspect source demo tumour help benign malignant id bad few folder absent en zh fr cat trian "
     "tall header too large small invalid length names clas price person idd threshold "
-    "evaluate report provenance fraction test "
+    "evaluate report provenance fraction test categorical "
     "seed epochs task target lang fast".split()
 )
 

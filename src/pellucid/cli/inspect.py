@@ -103,8 +103,7 @@ def _show_columns(predictor: Predictor, screen: Screen) -> None:
     if left_out:
         screen.heading(text("data.left"))
         why = _reasons(predictor)
-        rows = [(c.name, why.get(c.name, c.reason)) for c in left_out[:_MOST_COLUMNS_SHOWN]]
-        screen.facts(rows)
+        screen.facts((c.name, why.get(c.name, c.reason)) for c in left_out[:_MOST_COLUMNS_SHOWN])
 
 
 def _reasons(predictor: Predictor) -> dict[str, str]:

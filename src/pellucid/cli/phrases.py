@@ -240,6 +240,9 @@ PHRASES: dict[str, str] = {
     "{} values": "{} 种取值",
     "{} values: {}": "{} 种取值：{}",
     "class {} in {}": "类别 {} 出现在 {} 中",
+    "invalid JSON in header: {}": "文件头中的 JSON 无效（{}）",
+    "metadata incomplete buffer": "数据不完整",
+    "incomplete metadata, file not fully covered": "文件长度与其目录不符",
     # Arguments
     "coverage": "覆盖率",
     "recipe": "方法",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +74,6 @@ def train(table: Table, overrides: Any, arguments: Namespace, screen: Screen) ->
             on_progress=lambda at: show(progress_line(at), at.done),
             **_options(overrides, arguments),
         )
-    outcome = _completed(outcome, table, arguments.file)
     facts = outcome.to_json()
     show_data(facts, screen)
     show_training(facts, screen)
@@ -86,22 +83,11 @@ def train(table: Table, overrides: Any, arguments: Namespace, screen: Screen) ->
     return Trained(outcome, facts, table, overrides)
 
 
-def _completed(outcome: Outcome, table: Table, path: Path) -> Outcome:
-    """The outcome with what the library cannot know: the file, and how many of each class."""
-    task, data = outcome.predictor.task, dict(outcome.study["data"])
-    with path.open("rb") as file:
-        data |= {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "sha256_of": "file"}
-    if task.kind in ("binary", "multiclass"):
-        counts = Counter(table.strings(task.target).tolist())
-        data["classes"] = {name: counts[name] for name in task.classes}
-    study = {**outcome.study, "data": data}
-    return replace(outcome, predictor=replace(outcome.predictor, about=study), study=study)
-
-
 def _options(overrides: Any, arguments: Namespace) -> dict[str, Any]:
     """What was asked for, as `train_predictor` takes it; what was not keeps its default."""
     asked = {
         "overrides": overrides,
+        "file": arguments.file,
         "test_size": arguments.test_fraction,
         "cv": arguments.cv,
         "external": external_tables(arguments),
