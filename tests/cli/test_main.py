@@ -174,6 +174,16 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_model_is_kept_though_nobody_reads_to_the_end(tmp_path: Path) -> None:
+    quick = " ".join(QUICK)
+    program = f"{sys.executable} -u -m pellucid train {WISCONSIN} --target class --out m {quick}"
+    done = subprocess.run(
+        ["bash", "-c", f"{program} | head -1"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert (tmp_path / "m" / FIGURES_NAME).is_file()
+
+
 def test_the_commands_are_those_of_the_folder() -> None:
     folder = Path(command.__file__).parent
     assert all((folder / f"{name}.py").is_file() for name in COMMANDS)

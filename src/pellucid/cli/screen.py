@@ -93,10 +93,14 @@ class Screen:
         """One line; `style` is one of title, good, note, warning."""
         if self.quiet:
             return
-        if self._console is not None:
-            self._console.print(text, style=_STYLES.get(style or ""), markup=False)
-        else:
-            print(text, file=self._out)
+        try:
+            if self._console is not None:
+                self._console.print(text, style=_STYLES.get(style or ""), markup=False)
+            else:
+                print(text, file=self._out)
+        except BrokenPipeError:
+            # Who reads has had enough; what is to be written to files is written all the same.
+            self.quiet = True
 
     def heading(self, text: str) -> None:
         """A title with an empty line above it."""
