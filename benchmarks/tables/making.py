@@ -124,7 +124,7 @@ def _given(path: Path) -> np.ndarray:
     masks = np.stack([table.numbers(name) for name in table.names], axis=1)
     if not (masks.sum(axis=1) == 1).all():
         raise ValueError(f"{path}: expected every row in one test fold")
-    return masks.argmax(axis=1) // (masks.shape[1] // N_FOLDS)
+    return np.asarray(masks.argmax(axis=1) // (masks.shape[1] // N_FOLDS))
 
 
 def _name(names: tuple[str, ...], column: int | str) -> str:

@@ -28,15 +28,11 @@ def write(store: Store, folder: Path, docs: Path) -> list[Path]:
 def text(store: Store, language: Language, known: Iterable[str]) -> str:
     """A page in Markdown; `known` names all tables there are, measured or not."""
     learners = summary.ranked(store)
-    shared = summary.common(store, learners)
     parts = [
         f"# {language.title}\n",
         language.opening,
         _conditions(store, language),
-        *_ranks(store, language, learners, shared),
-        *_distance(store, language, learners, shared),
-        *_duels(store, language),
-        *_calibration(store, language, learners, shared),
+        *_summary(store, language, learners),
         *_tables(store, language, learners),
         *_not_run(store, language, learners, known),
         *_versions(store, language),
@@ -46,15 +42,29 @@ def text(store: Store, language: Language, known: Iterable[str]) -> str:
 
 def summary_text(store: Store) -> str:
     """What stands in the terminal: ranks, the distance from the best, duels."""
-    learners = summary.ranked(store)
-    shared = summary.common(store, learners)
-    parts = [
-        *_ranks(store, ENGLISH, learners, shared),
-        *_distance(store, ENGLISH, learners, shared),
-        *_duels(store, ENGLISH),
-        *_calibration(store, ENGLISH, learners, shared),
+    return "\n".join(_summary(store, ENGLISH, summary.ranked(store)))
+
+
+def _summary(store: Store, language: Language, learners: Sequence[str]) -> list[str]:
+    """Ranks and calibration among all learners, and among those that lack no table of ours."""
+    groups = [list(learners)]
+    whole = summary.whole(store, learners)
+    if 1 < len(whole) < len(learners):
+        groups.append(whole)
+    shared = [summary.common(store, group) for group in groups]
+    parts = [f"## {language.ranks}\n"]
+    for group, tables in zip(groups, shared, strict=True):
+        parts += _ranks(store, language, group, tables)
+        parts += _distance(store, language, group, tables)
+    parts += _duels(store, language)
+    calibration = [
+        line
+        for group, tables in zip(groups, shared, strict=True)
+        for line in _calibration(store, language, group, tables)
     ]
-    return "\n".join(parts)
+    if calibration:
+        parts += [f"## {language.calibration}\n", language.calibration_about, *calibration]
+    return parts
 
 
 def _conditions(store: Store, language: Language) -> str:
@@ -72,7 +82,7 @@ def _conditions(store: Store, language: Language) -> str:
 def _ranks(
     store: Store, language: Language, learners: Sequence[str], shared: Sequence[str]
 ) -> list[str]:
-    parts = [f"## {language.ranks}\n", language.ranks_about.format(n=len(shared))]
+    parts = [language.ranks_about.format(n=len(shared), learners=len(learners))]
     groups = {
         True: [t for t in shared if summary.is_classes(store, t)],
         False: [t for t in shared if not summary.is_classes(store, t)],
@@ -128,18 +138,15 @@ def _calibration(
     store: Store, language: Language, learners: Sequence[str], shared: Sequence[str]
 ) -> list[str]:
     found = summary.mean_calibration(store, learners, shared)
+    n_tables = sum(summary.is_classes(store, table) for table in shared)
     rows = [
         [_label(name, language), f"{raw:.4f}", f"{after:.4f}"]
         for name, (raw, after) in sorted(found.items(), key=lambda item: item[1][0])
     ]
     if not rows:
         return []
-    return [
-        f"## {language.calibration}\n",
-        language.calibration_about,
-        *_grid(language.calibration_columns, rows),
-        "",
-    ]
+    first, *others = language.calibration_columns
+    return [*_grid([f"{first} ({n_tables})", *others], rows), ""]
 
 
 def _tables(store: Store, language: Language, learners: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Problem:
 
     def write(self, path: Path) -> None:
         """To an .npz file without pickles."""
-        content = {
+        content: dict[str, Any] = {
             "name": np.array(self.name),
             "y": self.y,
             "fold": self.fold,
@@ -58,6 +59,12 @@ def read(path: Path) -> Problem:
             {name: file[f"column{k}"] for k, name in enumerate(names)},
             file["y"],
             file["fold"],
-            *(tuple(str(s) for s in file[each]) for each in ("classes", "categories", "unused")),
-            group=file["group"] if "group" in file else None,
+            _texts(file["classes"]),
+            _texts(file["categories"]),
+            _texts(file["unused"]),
+            file["group"] if "group" in file else None,
         )
+
+
+def _texts(values: np.ndarray) -> tuple[str, ...]:
+    return tuple(str(each) for each in values)

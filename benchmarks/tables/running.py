@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -115,8 +116,8 @@ def _run(key: Key, problem: Problem, path: Path, plan: Plan, workers: _Workers, 
         f"{first} {found[first]:.4f} in {answer['fit']:.2f} s"
     )
     kept = {name: round(value, 6) for name, value in found.items() if np.isfinite(value)}
-    times = {name: round(answer[name], 4) for name in ("fit", "predict")}
-    return replace(begun, scores=kept, version=answer["version"], **times)
+    fit, predict = (round(answer[name], 4) for name in ("fit", "predict"))
+    return replace(begun, fit=fit, predict=predict, scores=kept, version=answer["version"])
 
 
 def _calibrate(store: Store, key: Key, problem: Problem, plan: Plan) -> None:
@@ -180,7 +181,7 @@ class _Workers:
             for worker in self._found.values():
                 stack.callback(worker.close)
 
-    def ask(self, name: str, question: dict[str, object]) -> tuple[dict[str, float] | None, str]:
+    def ask(self, name: str, question: dict[str, object]) -> tuple[dict[str, Any] | None, str]:
         """The answer, or why there is none."""
         worker = self._found.get(name)
         if worker is None or (worker.error and not worker.absent):

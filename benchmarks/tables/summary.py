@@ -46,6 +46,12 @@ def common(store: Store, learners: Sequence[str]) -> list[str]:
     return sorted(shared, key=lambda table: (store.tables[table]["rows"], table))
 
 
+def whole(store: Store, learners: Sequence[str]) -> list[str]:
+    """Those of the learners that finished every table that ours finished."""
+    ours = finished(store, OURS)
+    return [name for name in learners if ours and ours <= finished(store, name)]
+
+
 def mean_ranks(
     store: Store, learners: Sequence[str], tables: Sequence[str], *, loss: bool
 ) -> dict[str, float]:

@@ -65,8 +65,8 @@ ENGLISH = Language(
     ),
     ranks="Mean rank",
     ranks_about=(
-        "Over the {n} tables that all of these learners finished; 1 is the best. In parentheses\n"
-        "the number of tables.\n"
+        "Of {learners} learners, over the {n} tables that all of them finished; 1 is the best.\n"
+        "In parentheses the number of tables.\n"
     ),
     rank_columns=(
         "log-loss or RMSE",
@@ -93,6 +93,7 @@ ENGLISH = Language(
         "table, mean over the tables of classes: of the probabilities as a learner gives them\n"
         "(ours are calibrated on rows left out inside the training part), and after a\n"
         "temperature that was fitted, for each fold, to the held-out rows of the four others.\n"
+        "In parentheses the number of tables.\n"
     ),
     calibration_columns=("learner", "as given", "after a temperature"),
     each="Table by table",
@@ -124,7 +125,7 @@ CHINESE = Language(
         "测量期间一直有其他程序在运行（负载中位数 {load:.1f}）：用时比空闲时长，只有比值大致可信。"
     ),
     ranks="平均名次",
-    ranks_about="在这些学习器都完成的 {n} 张表上；1 为最好。括号内是表的数目。\n",
+    ranks_about="{learners} 个学习器，在它们都完成的 {n} 张表上；1 为最好。括号内是表的数目。\n",
     rank_columns=("对数损失或 RMSE", "对数损失", "RMSE", "AUROC 或 R²", "AUROC", "R²"),
     learner="学习器",
     table="表",
@@ -140,7 +141,7 @@ CHINESE = Language(
     calibration_about=(
         "每张表全部留出行上所判类别的期望校准误差（15 个区间），再对分类表取平均："
         "按学习器给出的概率（本库的概率已在训练部分内部留出的行上校准），"
-        "以及用其余四折的留出行拟合温度之后。\n"
+        "以及用其余四折的留出行拟合温度之后。括号内是表的数目。\n"
     ),
     calibration_columns=("学习器", "给出的概率", "温度校准后"),
     each="逐表结果",

@@ -103,6 +103,7 @@ def test_ranks_and_distances(measured: Store) -> None:
     ranks = summary.mean_ranks(measured, learners, ["a", "number"], loss=True)
     assert ranks == {"pellucid": (1 + 2.5) / 2, "linear": (2 + 2.5) / 2, "forest": (3 + 1) / 2}
     two = ["pellucid", "linear"]
+    assert summary.whole(measured, learners) == two
     far = summary.behind(measured, two, summary.common(measured, two))
     assert far == {"a": pytest.approx(0), "b": pytest.approx(0.5)}
 
@@ -143,6 +144,9 @@ def test_pages_say_what_was_not_run(measured: Store, tmp_path: Path) -> None:
     assert "- Logistic / ridge: 3 of 4 tables finished" in english
     assert "- CatBoost: 0 of 4 tables finished" in english
     assert "Tables that no learner finished, 1 in all: never" in english
+    assert "Of 3 learners, over the 2 tables" in english
+    assert "Of 2 learners, over the 3 tables" in english
+    assert "on 0 of 1 tables (0%)." in english and "on 1 of 2 tables (50%): b +50%." in english
     assert "| a | 100 | **0.2** | 0.3 | 0.4 |" in english
     chinese = page.text(measured, page.CHINESE, ["a", "b", "number", "never"])
     assert english.count("\n|") == chinese.count("\n|")
