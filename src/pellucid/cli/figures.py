@@ -34,7 +34,7 @@ def show_figures(study: Study, screen: Screen) -> None:
     """The table of figures, confusion, thresholds, how sure the model is, and the verdict."""
     evaluation, kind = study["evaluation"], study["task"]["kind"]
     network = evaluation["network"]
-    screen.heading(text("figures.title", n=network["n"]))
+    screen.heading(text("figures.title", n=f"{network['n']:,}"))
     rows = comparison(evaluation, kind)
     screen.table(rows, best=1)
     screen.line()
@@ -43,7 +43,7 @@ def show_figures(study: Study, screen: Screen) -> None:
     if study.get("verdict"):
         show_verdict(study["verdict"], kind, screen)
     for name, external in (evaluation.get("external") or {}).items():
-        screen.heading(text("figures.external", name=name, n=external["n"]))
+        screen.heading(text("figures.external", name=name, n=f"{external['n']:,}"))
         screen.table(figure_rows(external, kind))
 
 
@@ -111,7 +111,9 @@ def estimate_of(figure: Mapping[str, Any] | None) -> str:
     shown = number_of(figure)
     if figure is None or figure.get("low") is None or figure.get("high") is None:
         return shown
-    return f"{shown} ({number(figure['low'])}–{number(figure['high'])})"
+    # A dash before a minus sign is hard to read.
+    between = " … " if figure["low"] < 0 else "–"
+    return f"{shown} ({number(figure['low'])}{between}{number(figure['high'])})"
 
 
 def probability(value: float) -> str:
@@ -245,9 +247,19 @@ def show_importance(study: Study, screen: Screen) -> None:
     found = study.get("importance") or []
     if not found:
         return
-    screen.heading(text("figures.importance"))
-    rows = [(each["column"], estimate_of(each)) for each in found[:_MOST_COLUMNS_SHOWN]]
-    screen.table(rows)
+    relative = study["task"]["kind"] == "regression"
+    screen.heading(text("figures.importance_share" if relative else "figures.importance"))
+    shown = found[:_MOST_COLUMNS_SHOWN]
+    screen.table([(c["column"], _percent(c) if relative else estimate_of(c)) for c in shown])
+
+
+def _percent(column: Mapping[str, Any]) -> str:
+    """The rise of the loss in hundredths of it: squares of the target's unit say little."""
+    if not column.get("share") or not column["value"]:
+        return estimate_of(column)
+    unit = column["share"] / column["value"]
+    value, low, high = (f"{(column[key] or 0) * unit:.0%}" for key in ("value", "low", "high"))
+    return f"{value} ({low} … {high})"
 
 
 def _signed(figure: Mapping[str, Any]) -> str:

@@ -143,6 +143,10 @@ RESULTS: dict[str, tuple[str, str]] = {
         "Columns that matter most (loss added when the column is shuffled)",
         "最重要的列（打乱该列后损失的增加）",
     ),
+    "figures.importance_share": (
+        "Columns that matter most (squared error added when the column is shuffled)",
+        "最重要的列（打乱该列后平方误差的增加）",
+    ),
     "figures.calibration": (
         "Calibration: slope {slope}, 1 is right{intercept}",
         "校准：斜率 {slope}，理想为 1{intercept}",
