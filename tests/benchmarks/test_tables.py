@@ -108,6 +108,13 @@ def test_ranks_and_distances(measured: Store) -> None:
     assert far == {"a": pytest.approx(0), "b": pytest.approx(0.5)}
 
 
+def test_a_learner_of_few_tables_is_not_ranked(measured: Store) -> None:
+    for fold in (0, 1):
+        del measured.runs[Key("number", "forest", fold)]
+    assert summary.ranked(measured) == ["pellucid", "linear"]
+    assert {duel.other for duel in summary.duels(measured)} >= {"forest", "pellucid-tabm"}
+
+
 def test_duels_compare_shared_tables_and_median_times(measured: Store) -> None:
     duels = {duel.other: duel for duel in summary.duels(measured)}
     linear, forest = duels["linear"], duels["forest"]
