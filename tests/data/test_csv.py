@@ -293,6 +293,10 @@ ENCODED = {
     "Chinese sexes": ("性别,age\n" + "男,5\n女,6\n" * 50, "gb18030"),
     "a Chinese header": ("年龄,x\n1,2\n", "gb18030"),
     "rare Chinese letters": ("姓名,x\n龘靐,1\n王小明,2\n欧阳修文,3\n诸葛孔明,4\n", "gb18030"),
+    "Chinese that is UTF-8 too": ("dose,x\n缺失,1\nlow,2\n", "gb18030"),
+    "mostly such Chinese": ("年龄,x\n缺失,1\n缺失,2\nold,3\n", "gb18030"),
+    "Vietnamese": ("name,x\nTrương,1\nLương,2\n", "utf-8"),
+    "phonetics": ("name,sound\nété,ȱʧ\nb,ȱʧ\n", "utf-8"),
     "traditional Chinese": ("姓名,年齡,診斷\n張三,54,良性\n", "cp950"),
     "traditional sexes": ("性別,年齡\n" + "男,5\n女,6\n" * 50, "cp950"),
 }

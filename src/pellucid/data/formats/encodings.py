@@ -29,6 +29,9 @@ _ANY_PAIR = {
     "gb18030": re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x81-\xfe][0-9][\x81-\xfe][0-9]"),
     "cp950": re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]"),
 }
+# Letters of phonetics, but those of Vietnamese; as bytes they are Chinese: ȱʧ is 缺失 (missing).
+_RARE = re.compile(r"[\u0180-\u019f\u01a2-\u01ae\u01b1-\u02af]{2,}")
+_USUAL = re.compile(r"[^\x00-\x7f\u0180-\u019f\u01a2-\u01ae\u01b1-\u02af]")
 _RUN = {name: re.compile(b"(?:" + pair.pattern + b")+") for name, pair in _ANY_PAIR.items()}
 # Below this share of common characters, pairs of bytes are chance and the text is western.
 _LEAST_COMMON = 0.7
@@ -38,7 +41,7 @@ _C1 = re.compile(rb"[\x80-\x9f]")
 
 class _Evidence(NamedTuple):
     bad_at: int | None  # the first byte that is not UTF-8
-    lines: bytes  # lines with bytes above 127
+    lines: bytes  # lines with bytes above 127; none if they are UTF-8 for sure
 
 
 def decode_start(start: bytes, name: str) -> str:
@@ -80,7 +83,7 @@ def encoding_of(path: Path, name: str, chosen: str | None = None) -> str:
         return marked
     evidence = _gather(path)
     if evidence.bad_at is None:
-        return "utf-8"
+        return "gb18030" if not marked and _are_common(evidence.lines) else "utf-8"
     if marked or _is_nearly_utf8(evidence.lines):
         raise _undecodable(path, name, evidence.bad_at)
     return _likeliest(evidence.lines, name)
@@ -100,19 +103,23 @@ def _marked(start: bytes) -> str | None:
 
 
 def _gather(path: Path) -> _Evidence:
-    """Where UTF-8 breaks, and lines with high bytes from the whole file; none if it never does."""
+    """Where UTF-8 breaks, and lines with high bytes, if it breaks or says nothing but oddities."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset, pending = 0, b""
+    is_odd, is_usual = False, False
     with path.open("rb") as file:
         while True:
             chunk = file.read(_CHUNK)
             try:
-                decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 bad_at = offset - len(pending) + error.start
                 return _Evidence(bad_at, _high_lines(path))
+            if not (is_usual or text.isascii()):
+                is_odd = is_odd or _RARE.search(text) is not None
+                is_usual = _USUAL.search(text) is not None
             if not chunk:
-                return _Evidence(None, b"")
+                return _Evidence(None, _high_lines(path) if is_odd and not is_usual else b"")
             offset += len(chunk)
             pending = decoder.getstate()[0]
 
@@ -129,8 +136,18 @@ def _high_lines(path: Path) -> bytes:
 
 def _is_nearly_utf8(lines: bytes) -> bool:
     runs = _HIGH.findall(lines)
-    n_whole = sum(not _UTF8.sub(b"", run) for run in runs)
+    n_whole = sum(not _UTF8.sub(b"", run) and not _is_rare(run) for run in runs)
     return n_whole >= len(runs) / 2
+
+
+def _is_rare(run: bytes) -> bool:
+    return _RARE.fullmatch(run.decode("utf-8", "replace")) is not None
+
+
+def _are_common(lines: bytes) -> bool:
+    """Whether all is everyday Chinese in GB18030."""
+    pairs = [pair for run in _RUN["gb18030"].findall(lines) for pair in _pairs(run, "gb18030")]
+    return bool(pairs) and all(_COMMON_PAIRS["gb18030"].fullmatch(pair) for pair in pairs)
 
 
 def _likeliest(lines: bytes, name: str) -> str:
