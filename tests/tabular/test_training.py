@@ -79,7 +79,7 @@ def test_held_out_rows_decide_nothing(wisconsin: Table) -> None:
         assert (one == other).all()
 
 
-def test_what_training_says_of_itself_is_not_learned_by_heart() -> None:
+def test_what_training_says_of_itself_is_not_flattering() -> None:
     # Labels that are noise cannot be predicted from the outside, but can be learned by heart.
     random = np.random.default_rng(3)
     x, y = random.normal(size=(80, 20)), np.arange(80) % 2
@@ -88,10 +88,10 @@ def test_what_training_says_of_itself_is_not_learned_by_heart() -> None:
     predictor = fit_predictor(table, infer_task(table, "y"), recipe=recipe, folds=4)
     training = predictor.about["training"]
     found = training["diagnosis"]["figures"]
-    assert len(training["epochs"]) == 4 and max(training["epochs"]) <= 60
-    assert found["valid"] > 0.6 and found["constant"] == pytest.approx(np.log(2))
-    inside = predictor.answers(table)[np.arange(80), y]
-    assert (inside > 0.5).mean() > 0.6
+    assert len(training["epochs"]) == 4 * recipe.repeats(60) and max(training["epochs"]) <= 60
+    assert found["constant"] == pytest.approx(np.log(2))
+    assert found["valid"] > 0.65
+    assert training["left_out_loss"]["network"] > 0.65
 
 
 def test_the_same_seed_gives_the_same_bits(wisconsin: Table) -> None:
@@ -247,7 +247,7 @@ def test_rare_classes_get_fewer_networks() -> None:
     y = np.array([1] * 8 + [0] * 60)
     table = Table({"a": random.normal(size=68) + 2 * y, "y": y})
     found = train_predictor(table, "y", test_size=0.5, recipe=QUICK["recipe"])
-    assert found.study["training"]["members"] == 4
+    assert found.study["training"]["members"] == 4 * QUICK["recipe"].repeats(34)
 
 
 def test_several_labels_are_predicted_at_once(wisconsin: Table, tmp_path: Path) -> None:
