@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,24 +18,25 @@ from pellucid.tabular.rows import Rows
 
 Asked = Sequence[tuple[Predictor, np.ndarray]]
 
-# Shuffling columns may take this share of the time that training took, but this many seconds at
-# least; fewer repeats, then fewer rows, keep to that.
-_SHARE_OF_TIME, _LEAST_SECONDS = 0.1, 1.0
+# So many rows are predicted with a column shuffled; fewer repeats, then fewer rows, keep to that. A
+# count and not a time, so that a busy machine gives the same study.
+_MOST_ASKED = 150_000
 _REPEATS = 5
 _LEAST_ROWS = 200
 
 
-def importance(asked: Asked, rows: Rows, seconds: float, seed: int) -> list[dict[str, Any]]:
+def importance(asked: Asked, rows: Rows, seed: int) -> list[dict[str, Any]]:
     """How much worse held-out predictions are without each column: `permutation_importance`.
 
-    `asked` pairs each predictor with the rows it was asked about; `seconds` is what training took.
+    `asked` pairs each predictor with the rows it was asked about.
     """
     task = asked[0][0].task
     columns = [column.name for column in asked[0][0].features.columns]
     for predictor, _ in asked[1:]:
         names = {column.name for column in predictor.features.columns}
         columns = [name for name in columns if name in names]
-    repeats, share = _affordable(asked, rows, len(columns), seconds)
+    allowed = _MOST_ASKED / max(1, len(columns) * sum(len(places) for _, places in asked))
+    repeats, share = int(np.clip(allowed, 1, _REPEATS)), min(1.0, allowed)
     random = np.random.default_rng([seed, len(columns)])
     models = []
     for predictor, places in asked:
@@ -45,18 +45,6 @@ def importance(asked: Asked, rows: Rows, seconds: float, seed: int) -> list[dict
     return permutation_importance(
         task, rows.table, rows.y, models, columns, repeats=repeats, groups=rows.groups, seed=seed
     )
-
-
-def _affordable(asked: Asked, rows: Rows, n_columns: int, seconds: float) -> tuple[int, float]:
-    """How often to shuffle, and which share of the rows to ask, in the time there is."""
-    predictor, places = max(asked, key=lambda pair: len(pair[1]))
-    table = rows.table.take(places)
-    predictor.answers(table)  # the first time, a program is made
-    start = time.perf_counter()
-    predictor.answers(table)
-    cost = (time.perf_counter() - start) * sum(len(p) for _, p in asked) / len(places)
-    allowed = max(_SHARE_OF_TIME * seconds, _LEAST_SECONDS) / (cost * n_columns)
-    return int(np.clip(allowed, 1, _REPEATS)), min(1.0, allowed)
 
 
 def curve(rows: Rows, predictor: Predictor, options: Options, penalty: float) -> dict[str, Any]:

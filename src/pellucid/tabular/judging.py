@@ -103,7 +103,7 @@ def judge(
             **shared,
         ),
         _threshold_study(options, at, chosen),
-        importance(asked, rows, learned.record["seconds"], seed),
+        importance(asked, rows, seed),
         curve(rows.take(known), learned.predictor, options, _penalty(learned)),
     )
 
