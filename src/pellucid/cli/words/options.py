@@ -188,7 +188,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
         "'classes' or 'number', if guessed wrong",
         "猜错时指定：classes（类别）或 number（数值）",
     ),
-    "train.epochs": ("the most epochs of training (300)", "最多训练轮数（默认 300）"),
+    "train.epochs": ("the most epochs, below the recipe's own", "最多训练轮数，少于方案自己的轮数"),
     "train.seed": ("start of all random numbers (0)", "随机种子（默认 0）"),
     "predict.about": (
         "Predict the rows of a table. Columns are found by name; those that the model does not "
