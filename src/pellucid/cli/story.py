@@ -175,8 +175,13 @@ def _members_line(training: Mapping[str, Any]) -> str:
 
 
 def _blend_line(blend: Mapping[str, float]) -> str:
-    parts = [f"{text(f'member.{name}')} {share:.0%}" for name, share in blend.items()]
-    return text("comma").join(parts)
+    return text("comma").join(f"{_member(name)} {share:.0%}" for name, share in blend.items())
+
+
+def _member(name: str) -> str:
+    """What a member is called: a search may find network, network_2 and so on."""
+    kind, _, number = name.partition("_")
+    return f"{text(f'member.{kind}')} {number}".rstrip()
 
 
 def _calibration_line(calibration: Mapping[str, Any]) -> str:
