@@ -139,6 +139,8 @@ def test_refused_rows_are_told_and_written(shared_data: Path, tmp_path: Path) ->
     written = table.reading.write_refused(tmp_path / "refused.csv")
     assert pandas.read_csv(written)["line"].tolist() == [10474]
     assert [path.name for path in tmp_path.iterdir()] == ["refused.csv"]
+    (tmp_path / "usual").touch()
+    assert written.stat().st_mode == (tmp_path / "usual").stat().st_mode  # others may read it, too
     shown = json.loads(json.dumps(table.reading.to_json()))["refused"]
     assert (shown["count"], shown["lines"][0]["line"]) == (1, 10474)
 

@@ -46,7 +46,7 @@ RESULTS: dict[str, tuple[str, str]] = {
         "{column} 避免拆开",
     ),
     "data.refused": (
-        "; {n} lines refused (refused.csv)",
+        "; lines refused: {n} (refused.csv)",
         "；另有 {n} 行无法读取（见 refused.csv）",
     ),
     "data.cv": (
