@@ -19,7 +19,7 @@ from pellucid.tabular.recipes import RealMLP
 pytest.importorskip("sklearn")
 
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_moons
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -136,9 +136,9 @@ def test_sets_cover(fitted: TabularClassifier) -> None:
 
 
 SWITCHES: dict[str, dict[str, Any]] = {
-    "epochs": {"epochs": 15},
+    "epochs": {"epochs": 150},
     "folds": {"folds": 3},
-    "recipe": {"recipe": RealMLP(hidden=(4,), embed_numbers=False)},
+    "recipe": {"recipe": RealMLP(hidden=(16, 16), embed_numbers=False)},
     "calibration": {"calibration": "affine"},
     "class_weight": {"class_weight": {0: 5, 1: 1}},
     "random_state": {"random_state": 7},
@@ -147,12 +147,12 @@ SWITCHES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", SWITCHES)
 def test_every_parameter_changes_the_probabilities(name: str) -> None:
-    x, y = load_breast_cancer(return_X_y=True)
-    rows = slice(0, 250)
+    # No straight line parts the moons, so the blend needs the networks.
+    x, y = make_moons(250, noise=0.3, random_state=0)
+    recipe = RealMLP(hidden=(32, 32), embed_numbers=False)
+    shared = {"recipe": recipe, "folds": 2, "epochs": 256, "calibration": "none"}
     plain, other = (
-        TabularClassifier(**{"epochs": 30, "calibration": "none", **QUICK, **more})
-        .fit(x[rows], y[rows])
-        .predict_proba(x)
+        TabularClassifier(**{**shared, **more}).fit(x, y).predict_proba(x)
         for more in ({}, SWITCHES[name])
     )
     assert np.abs(plain - other).max() > 1e-4
